@@ -1,0 +1,88 @@
+"""`arraydeck`, `arraydeck open` and `arraydeck demo`: the verbs that open the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tui.config.profiles import Profile
+
+
+def home() -> int:
+    """Open the dashboard on the home screen and return its exit code."""
+    return _show(None)
+
+
+@click.command("open")
+@click.argument("uri", metavar="URI|PATH")
+def open_uri(uri: str) -> None:
+    """The dashboard on an address or a path, without a profile."""
+    sys.exit(_show(uri))
+
+
+@click.command()
+@click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where the samples go; kept afterwards.")
+@click.option("--serve", is_flag=True, help="No screen: one JSON line of profiles, then wait to be stopped.")
+def demo(folder: Path | None, serve: bool) -> None:
+    """Sample data and embedded servers in a child process, and the dashboard on them."""
+    from tui.demo.deployment import demo_deployment
+
+    async def run() -> int:
+        if not serve:
+            _need_terminal()
+            click.echo("making the sample data…", err=True)
+        async with demo_deployment(folder) as (root, profiles):
+            if serve:
+                await _serve(root, profiles)
+                return 0
+            os.environ["ARRAYDECK_HOME"] = str(root / "home")
+            return await _dashboard(None, profiles)
+
+    sys.exit(asyncio.run(run()))
+
+
+async def _serve(root: Path, profiles: list[Profile]) -> None:
+    line = {"dir": str(root), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
+    click.echo(json.dumps(line))
+    sys.stdout.flush()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(stop, stopped.set)
+    await stopped.wait()
+
+
+def _show(uri: str | None) -> int:
+    _need_terminal()
+    return asyncio.run(_dashboard(uri, []))
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("the dashboard needs a terminal; `arraydeck get` and the like do not")
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise click.UsageError("this terminal (TERM=dumb) cannot draw a screen; `arraydeck get` and the like work")
+
+
+async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
+    from tui.app import ArraydeckApp
+    from tui.resources.deck import Deck
+
+    deck = await asyncio.to_thread(Deck.load)
+    try:
+        for profile in profiles:
+            deck.add_temporary(profile)
+        app = ArraydeckApp(deck, uri=uri)
+        return await app.run_async(mouse=deck.settings.wants_mouse()) or 0
+    finally:
+        await deck.close()

@@ -1,0 +1,62 @@
+"""What becomes of an error on the command line: one line on stderr, a hint, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+
+import click
+
+from tui.resources.confirmation import NotConfirmed
+from tui.services.errors import InvalidInput, ServiceError, Unavailable
+from tui.services.printable import printable_lines
+
+REFUSED, USAGE, NOT_CONFIRMED, UNREACHABLE = 1, 2, 3, 4
+
+
+def report(error: BaseException, *, debug: bool) -> int:
+    """Say on stderr what went wrong and return the exit code; with `debug`, write the traceback to a file."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else REFUSED
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        return NOT_CONFIRMED
+    if debug:
+        say(f"the whole story is in {_write_story(error)}")
+    if isinstance(error, click.ClickException):
+        error.show(file=sys.stderr)
+        return USAGE
+    if isinstance(error, NotConfirmed):
+        say(f"arraydeck: {error}")
+        return NOT_CONFIRMED
+    if isinstance(error, ServiceError):
+        say(f"arraydeck: {error.message}")
+        if error.hint:
+            say(f"hint: {error.hint}")
+        return exit_code_of(error)
+    say(f"arraydeck: unexpected {type(error).__name__}: {error}")
+    if not debug:
+        say("hint: this is a defect; `arraydeck --debug …` writes the whole story to a file")
+    return REFUSED
+
+
+def exit_code_of(error: ServiceError) -> int:
+    """Return 2 for input that cannot be meant, 4 for a store that cannot be reached, 1 for all else."""
+    if isinstance(error, InvalidInput):
+        return USAGE
+    return UNREACHABLE if isinstance(error, Unavailable) else REFUSED
+
+
+def say(text: str) -> None:
+    """Write a line of talk to stderr, where nothing in it can steer the terminal."""
+    print(printable_lines(text), file=sys.stderr)
+
+
+def _write_story(error: BaseException) -> str:
+    handle, path = tempfile.mkstemp(prefix="arraydeck-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return path

@@ -1,0 +1,39 @@
+"""`arraydeck jobs`, `journal` and `undo`: what was done, and taking it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.get import list_options, list_resources
+from tui.cli.target import with_deck
+
+if TYPE_CHECKING:
+    from tui.cli.get import ListOptions
+    from tui.resources.deck import Deck
+
+
+@click.command()
+@list_options
+def jobs(options: ListOptions) -> None:
+    """Background jobs, of this and other arraydecks, newest first."""
+    with_deck(lambda deck: list_resources(deck.own, "jobs", (), options))
+
+
+@click.command()
+@list_options
+def journal(options: ListOptions) -> None:
+    """What was changed, by whom, and how it ended, newest first."""
+    with_deck(lambda deck: list_resources(deck.own, "journal", (), options))
+
+
+@click.command()
+@click.argument("entry", metavar="[ID]", type=int, required=False)
+def undo(entry: int | None) -> None:
+    """Take back the change with that number in the journal, by default the last one that can be undone."""
+
+    async def work(deck: Deck) -> None:
+        click.echo(await deck.undo(entry))
+
+    with_deck(work)

@@ -1,0 +1,186 @@
+"""`arraydeck run`: one action, through the same gate as the screen, on one or many resources."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.failure import exit_code_of, say
+from tui.cli.target import profile_option, split_words, with_deck
+from tui.resources.confirmation import Confirmation, NotConfirmed
+from tui.services.errors import NotFound
+from tui.services.printable import printable_lines
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tui.resources.actions import Action
+    from tui.resources.connections import Connection
+    from tui.resources.deck import Deck
+    from tui.resources.gate import Report, Request
+    from tui.resources.types import ResourceType
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("type_name", metavar="TYPE")
+@click.argument("action_name", metavar="ACTION")
+@click.argument("words", metavar="[SCOPE]... [NAME]... [--FIELD VALUE]...", nargs=-1, type=click.UNPROCESSED)
+@profile_option
+@click.option("--dry-run", is_flag=True, help="Say what it would do, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask; needs --confirm for what destroys.")
+@click.option("--confirm", "confirmed", multiple=True, metavar="TEXT", help="What the dialog would have you type.")
+@click.option("-o", "--output", default="text", show_default=True, help="text, json, or what the action offers.")
+def run(
+    type_name: str,
+    action_name: str,
+    words: tuple[str, ...],
+    where: str | None,
+    dry_run: bool,
+    yes: bool,
+    confirmed: tuple[str, ...],
+    output: str,
+) -> None:
+    """Run ACTION of TYPE. The fields of its form are options: `arraydeck types` names the actions,
+    `arraydeck run TYPE ACTION --help-fields` their fields."""
+
+    async def work(deck: Deck) -> int:
+        connection = deck.connection(where)
+        kind = connection.system.type_named(type_name)
+        action = kind.actions.get(action_name)
+        if action is None:
+            hint = ", ".join(kind.actions) or "it has none"
+            raise NotFound(connection.system.name, "run", f"{kind.name} have no action {action_name!r}", hint)
+        if "--help-fields" in words:
+            _print_fields(action)
+            return 0
+        names, fields = _split_fields(action, words, output)
+        request = await _request(connection, kind, action, names, fields)
+        if dry_run:
+            preview = await deck.gate.preview(request)
+            click.echo("\n".join((preview.summary, *(f"  {line}" for line in preview.lines))))
+            return 0
+        report = await deck.gate.run(request, _Answers(yes, confirmed))
+        if report.job is not None:
+            await _follow(deck, report)
+        return _print_report(report, output)
+
+    sys.exit(with_deck(work))
+
+
+class _Answers:
+    """Answers a confirmation from the command line, or from the terminal if there is a person at it."""
+
+    def __init__(self, yes: bool, confirmed: Sequence[str]) -> None:
+        self._yes = yes
+        self._confirmed = confirmed
+
+    async def __call__(self, confirmation: Confirmation) -> Mapping[str, str] | None:
+        if self._yes or self._confirmed:
+            if not self._yes or len(self._confirmed) != len(confirmation.challenges):
+                wanted = ", ".join(challenge.asks for challenge in confirmation.challenges)
+                raise NotConfirmed(f"{confirmation.summary}: say --yes and --confirm with {wanted}")
+            return {made.name: text for made, text in zip(confirmation.challenges, self._confirmed, strict=True)}
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise NotConfirmed(f"{confirmation.summary}: nobody is there to ask; say --yes and --confirm")
+        for line in (confirmation.summary, *confirmation.lines):
+            say(line)
+        if len(confirmation.names) > 1:
+            say("\n".join(f"  {name}" for name in confirmation.names))
+        return {
+            challenge.name: str(click.prompt(f"type {challenge.asks}", err=True, default="", show_default=False))
+            for challenge in confirmation.challenges
+        }
+
+
+def _split_fields(action: Action, words: Sequence[str], output: str) -> tuple[list[str], dict[str, str]]:
+    from tui.resources.forms import form_fields
+
+    known = {} if action.form is None else {field.option: field for field in form_fields(action.form)}
+    names: list[str] = []
+    fields: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if word == "--":
+            names.extend(rest)
+        elif option in known:
+            following = value if equals else next(rest, None)
+            if following is None:
+                raise click.UsageError(f"{option} needs a value")
+            fields[known[option].name] = following
+        elif word.startswith("--"):
+            offered = ", ".join(known) or "none"
+            raise click.UsageError(f"{action.name} has no field {option}; it has {offered}")
+        else:
+            names.append(word)
+    if "--output" in known and output != "text":
+        fields.setdefault("output", output)
+    return names, fields
+
+
+async def _request(
+    connection: Connection,
+    kind: ResourceType[Any, Any],
+    action: Action,
+    words: Sequence[str],
+    fields: Mapping[str, str],
+) -> Request:
+    from tui.resources.forms import form_fields, read_form
+    from tui.resources.gate import Request
+
+    kind, scope, names = split_words(connection, kind.name, tuple(words))
+    if action.on == "scope" and names:
+        raise click.UsageError(f"{action.name} takes no name, but got {' '.join(names)}")
+    service = await connection.service()
+    items: list[Any] = []
+    async with connection.watched(f"get {kind.name}"):
+        for name in names:
+            items.append(await kind.get(service, scope, name))
+    form: BaseModel | None = None
+    if action.form is not None:
+        given: dict[str, Any] = {}
+        if action.defaults is not None and items:
+            known = {field.name for field in form_fields(action.form)}
+            given = {name: value for name, value in action.defaults(kind, items[0]).items() if name in known}
+        form = read_form(action.form, {**given, **fields}, action.name)
+    return Request(connection, kind, action, scope, tuple(items), form)
+
+
+async def _follow(deck: Deck, report: Report) -> None:
+    from tui.cli.progress import follow
+
+    assert report.job is not None
+    await follow(deck.runner, report.job)
+
+
+def _print_report(report: Report, output: str) -> int:
+    from tui.resources.json_text import to_json
+
+    code = 0
+    for name, error in report.failed:
+        say(f"{name}: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        code = exit_code_of(error)
+    for _, outcome in report.done:
+        if outcome.result is None:
+            (say if output != "text" else click.echo)(outcome.message)
+        elif isinstance(outcome.result, bytes):
+            sys.stdout.buffer.write(outcome.result)
+        elif isinstance(outcome.result, str):
+            say(outcome.message)
+            click.echo(printable_lines(outcome.result))
+        else:
+            say(outcome.message)
+            click.echo(to_json(outcome.result, indent=2))
+    return code
+
+
+def _print_fields(action: Action) -> None:
+    from tui.resources.forms import form_fields
+
+    for field in () if action.form is None else form_fields(action.form):
+        need = "required" if field.required else f"default {field.write(field.default) or 'empty'}"
+        values = f" ({', '.join(field.choices)})" if field.choices else ""
+        click.echo(f"{field.option}  {field.kind}{values}, {need}\n    {field.help}")

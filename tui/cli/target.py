@@ -1,0 +1,67 @@
+"""Where a command goes: `-p` as a profile's name, an address or a path; and the deck that a command works with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from tui.resources.connections import Connection
+    from tui.resources.deck import Deck
+    from tui.resources.types import ResourceType, Scope
+
+R = TypeVar("R")
+
+profile_option = click.option(
+    "-p", "--profile", "where", metavar="PROFILE|URI|PATH", help="A profile's name, an address, or a path."
+)
+
+
+@asynccontextmanager
+async def opened_deck() -> AsyncIterator[Deck]:
+    """Yield the program without its screen, and close it whatever happens."""
+    from tui.resources.deck import Deck
+
+    deck = await asyncio.to_thread(Deck.load)
+    try:
+        yield deck
+    finally:
+        await deck.close()
+
+
+def with_deck(work: Callable[[Deck], Awaitable[R]]) -> R:
+    """Run `work` on a deck of its own event loop and return what it returns."""
+
+    async def run() -> R:
+        async with opened_deck() as deck:
+            return await work(deck)
+
+    return asyncio.run(run())
+
+
+def split_words(
+    connection: Connection, type_name: str, words: tuple[str, ...]
+) -> tuple[ResourceType[Any, Any], Scope, tuple[str, ...]]:
+    """Return the type, the scope that the first words name, and the words that are left over.
+
+    Raises:
+        click.UsageError: a parent is missing.
+        NotFound: the system has no such type.
+    """
+    from tui.resources.types import Scope
+
+    kind = connection.system.type_named(type_name)
+    if len(words) < kind.depth:
+        parents = " ".join(level.name.upper() for level in connection.system.ancestry(kind)[:-1])
+        raise click.UsageError(f"{kind.name} hang below others: say `{kind.name} {parents}`")
+    return kind, Scope(words[: kind.depth]), words[kind.depth :]
+
+
+def refuse_rest(rest: tuple[str, ...]) -> None:
+    """Raise a usage error if words are left that mean nothing."""
+    if rest:
+        raise click.UsageError(f"nothing hangs below, but more words came: {' '.join(rest)}")

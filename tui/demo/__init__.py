@@ -1,0 +1,1 @@
+"""The demo: every system's sample data and embedded server, made and kept by one child process."""

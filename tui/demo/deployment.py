@@ -1,0 +1,75 @@
+"""A running demo: the folder, the child process that keeps it, and the profiles that show it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tui.config.profiles import Profile
+from tui.services.errors import Unavailable
+from tui.services.printable import printable
+
+START_LIMIT = 60.0
+"""Seconds that the child has for making the samples."""
+
+
+@asynccontextmanager
+async def demo_deployment(folder: Path | None) -> AsyncIterator[tuple[Path, list[Profile]]]:
+    """Run the demo's child process; yield its folder and profiles; stop it and, if `folder` is None, leave no trace.
+
+    Raises:
+        Unavailable: the child did not come up; its last words are in the message.
+    """
+    root = Path(tempfile.mkdtemp(prefix="arraydeck-demo-")) if folder is None else folder.absolute()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        async with _child(root) as profiles:
+            yield root, profiles
+    finally:
+        if folder is None:
+            await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _child(root: Path) -> AsyncIterator[list[Profile]]:
+    words = root / "demo.log"
+    with words.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tui.demo.child", "--dir", str(root)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield await _profiles_of(process, words)
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _profiles_of(process: asyncio.subprocess.Process, words: Path) -> list[Profile]:
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT)
+    except TimeoutError:
+        line = b""
+    if not line:
+        said = words.read_text(errors="replace").strip().splitlines()
+        reason = printable(said[-1], 300) if said else "it said nothing"
+        raise Unavailable("arraydeck", "demo", f"the demo did not start: {reason}")
+    return [Profile.model_validate(profile) for profile in json.loads(line)["profiles"]]

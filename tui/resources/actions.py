@@ -1,0 +1,144 @@
+"""Actions: one entry each for what can be done; keys, dialogs, help, palette and command line all read it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tui.config.profiles import Profile
+    from tui.jobs.progress import Progress
+    from tui.resources.detail import Link
+    from tui.resources.types import Scope
+
+S = TypeVar("S")
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+class Danger(StrEnum):
+    """What an action may do to data. `DESTROYS` is what cannot be had back by doing the opposite by hand."""
+
+    READS = "reads"
+    CHANGES = "changes"
+    DESTROYS = "destroys"
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Generic[S]):
+    """What a handler works with. `progress` also tells it when it was cancelled."""
+
+    service: S
+    profile: Profile
+    scope: Scope
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did, in words; `undo` is what `ResourceType.undo` needs to take it back (JSON-able);
+    `result` is shown to the user or printed; `link` leads to what was made."""
+
+    message: str
+    undo: Mapping[str, Any] | None = None
+    result: Any = None
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What an action would do, shown before it is confirmed: a sentence, then a line for each part."""
+
+    summary: str
+    lines: tuple[str, ...] = ()
+
+
+Handler = Callable[..., Awaitable[Outcome]]
+Preview = Callable[..., Awaitable[ChangePreview]]
+WhyOff = Callable[..., str | None]
+Defaults = Callable[..., Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action of a resource type. Made by `@action`; only the gate calls `handler`.
+
+    The handler is `(self, context, item[, form])` on an item and `(self, context[, form])` on the scope.
+    `bulk` lets it run over many marked items, one after another, each journalled for itself. `job` runs it in
+    the background with progress. `why_off(self, profile, item)` says why it cannot run now, None if it can.
+    """
+
+    name: str
+    title: str
+    key: str
+    danger: Danger
+    on: Literal["item", "scope"]
+    handler: Handler
+    form: type[BaseModel] | None = None
+    bulk: bool = False
+    job: bool = False
+    preview: Preview | None = None
+    why_off: WhyOff | None = None
+    defaults: Defaults | None = None
+
+    @property
+    def is_dangerous(self) -> bool:
+        """Whether a read-only profile refuses it."""
+        return self.danger is not Danger.READS
+
+
+class ActionDefinition:
+    """What `@action` leaves in the class body: `@delete.preview`, `@delete.why_off` and `@edit.defaults` add to it."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    def preview(self, method: H) -> H:
+        """Add the method `(self, context, items[, form]) -> ChangePreview`."""
+        self.action = replace(self.action, preview=method)
+        return method
+
+    def why_off(self, method: H) -> H:
+        """Add the method `(self, profile, item) -> str | None`; `item` is None for an action on the scope."""
+        self.action = replace(self.action, why_off=method)
+        return method
+
+    def defaults(self, method: H) -> H:
+        """Add the method `(self, item) -> mapping` that fills the form's fields before it is shown."""
+        self.action = replace(self.action, defaults=method)
+        return method
+
+
+def action(
+    key: str,
+    title: str = "",
+    *,
+    danger: Danger = Danger.CHANGES,
+    on: Literal["item", "scope"] = "item",
+    form: type[BaseModel] | None = None,
+    bulk: bool = False,
+    job: bool = False,
+) -> Callable[[Handler], ActionDefinition]:
+    """Make the method below it an action of its resource type, named after the method."""
+
+    def define(handler: Handler) -> ActionDefinition:
+        name = handler.__name__.replace("_", "-")
+        words = title or name.replace("-", " ")
+        return ActionDefinition(Action(name, words, key, danger, on, handler, form, bulk, job))
+
+    return define
+
+
+def collect_actions(cls: type) -> dict[str, Action]:
+    """Return the actions defined in `cls` and its bases by name; a subclass overrides or, with None, removes one."""
+    found: dict[str, Action] = {}
+    for base in reversed(cls.__mro__):
+        for attribute, value in vars(base).items():
+            if isinstance(value, ActionDefinition):
+                found[value.action.name] = value.action
+            elif value is None:
+                found.pop(attribute.replace("_", "-"), None)
+    return found

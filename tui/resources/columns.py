@@ -1,0 +1,68 @@
+"""Columns: which field of an item is shown, how it is written and what gives way first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ColumnKind = Literal["text", "number", "bytes", "count", "time", "duration", "status", "bool", "path"]
+"""`bytes` are bytes, `duration` seconds, `time` an aware datetime; all of them sort by value, not by text."""
+
+Tone = Literal["ok", "warn", "bad", "stale", "muted", "accent"]
+"""What a cell's colour says. A tone never stands alone: a sign or a word says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a resource type.
+
+    `name` is the item's field; dots descend into models and mappings (`primary.station`). `priority` decides
+    which columns stay on a narrow terminal: the lowest go first. `width` is in cells and fixes the column;
+    without it the kind and the content decide. `wide` columns are shown by `-o wide` and on wide terminals.
+    `value` computes what no field holds.
+    """
+
+    name: str
+    title: str = ""
+    kind: ColumnKind = "text"
+    priority: int = 5
+    width: int | None = None
+    wide: bool = False
+    value: Callable[[Any], Any] | None = None
+
+    @property
+    def heading(self) -> str:
+        """The title, or the field's name in words."""
+        return self.title or self.name.rpartition(".")[2].replace("_", " ")
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether cells are aligned to the right."""
+        return self.kind in ("number", "bytes", "count", "duration")
+
+    def read(self, item: Any) -> Any:
+        """Return the item's value for this column, None where a part of the path is missing."""
+        if self.value is not None:
+            return self.value(item)
+        current = item
+        for part in self.name.split("."):
+            current = current.get(part) if isinstance(current, Mapping) else getattr(current, part, None)
+            if current is None:
+                return None
+        return current
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a live table, ready to be painted.
+
+    `cells` are printable texts, uncut, one for each column shown. `tones` colours single cells by their index.
+    `moved` holds the cells that changed in the last refresh: +1 grew, -1 shrank, 0 differs.
+    """
+
+    key: str
+    cells: tuple[str, ...]
+    tones: Mapping[int, Tone] | None = None
+    moved: Mapping[int, int] | None = None
+    marked: bool = False

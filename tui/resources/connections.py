@@ -1,0 +1,143 @@
+"""Connections: a profile joined to its open service and to the service's health."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from tui.services.command_log import CommandLog
+from tui.services.errors import NotAuthenticated, ProtocolError, ServiceError, Unavailable
+from tui.services.health import Health
+from tui.services.printable import printable
+
+if TYPE_CHECKING:
+    from tui.config.profiles import Profile
+    from tui.resources.registry import Registry
+    from tui.resources.system import System
+
+_log = logging.getLogger("arraydeck.connections")
+
+
+class Connection:
+    """One profile's way to its store. The service is opened by whoever needs it first, and once."""
+
+    def __init__(self, profile: Profile, system: System[Any], log: CommandLog | None = None) -> None:
+        self.profile = profile
+        self.system = system
+        self.health = Health()
+        self.log = log if log is not None else CommandLog()
+        self._service: Any = None
+        self._opening = asyncio.Lock()
+
+    async def service(self) -> Any:
+        """Return the open service.
+
+        Raises:
+            ServiceError: it cannot be opened.
+        """
+        async with self._opening:
+            if self._service is None:
+                async with self.watched("open"):
+                    self._service = await self.system.open(self.profile)
+            return self._service
+
+    @asynccontextmanager
+    async def watched(self, operation: str, command: str = "") -> AsyncIterator[None]:
+        """Time what is done inside, log it, feed the health with it, and let nothing but a ServiceError out.
+
+        `command` is the same thing as a command line, for the command log.
+        """
+        at, began, outcome = datetime.now(UTC), time.monotonic(), "cancelled"
+        try:
+            async with self._judged(operation, began):
+                yield
+            outcome = "ok"
+        except ServiceError as error:
+            outcome = printable(f"{error.kind}: {error.message}", 200)
+            raise
+        finally:
+            self.log.add(at, self.profile.name, operation, time.monotonic() - began, outcome, command)
+
+    @asynccontextmanager
+    async def _judged(self, operation: str, began: float) -> AsyncIterator[None]:
+        try:
+            yield
+        except (Unavailable, NotAuthenticated) as error:
+            self.health.fail(error)
+            raise
+        except ServiceError:
+            self.health.record(time.monotonic() - began)
+            raise
+        except Exception as error:
+            _log.exception("%s: unexpected error in %s", self.profile.name, operation)
+            reason = printable(f"{type(error).__name__}: {error}", 300)
+            hint = "this is a defect; `arraydeck --debug` writes the whole story to a file"
+            wrapped = ProtocolError(self.system.name, operation, f"unexpected {reason}", hint)
+            self.health.fail(wrapped)
+            raise wrapped from error
+        else:
+            self.health.record(time.monotonic() - began)
+
+    async def probe(self) -> None:
+        """Ask for a sign of life and note the answer in `health`.
+
+        Raises:
+            ServiceError: there was none.
+        """
+        service = await self.service()
+        async with self.watched("probe"):
+            await self.system.probe(service)
+
+    async def close(self) -> None:
+        """Close the service if it is open. The connection can be used again afterwards."""
+        async with self._opening:
+            service, self._service = self._service, None
+            if service is not None:
+                async with self.watched("close"):
+                    await self.system.close(service)
+
+
+class Connections:
+    """The connections of this process by profile name."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.log = CommandLog()
+        self._open: dict[str, Connection] = {}
+        self._superseded: list[Connection] = []
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._open.values())
+
+    def to(self, profile: Profile) -> Connection:
+        """Return the connection of a profile; a profile that was edited gets a new one.
+
+        Raises:
+            NotFound: the profile names a system that this installation does not have.
+        """
+        known = self._open.get(profile.name)
+        if known is None or known.profile != profile:
+            if known is not None:
+                self._superseded.append(known)
+            known = self._open[profile.name] = Connection(profile, self.registry.system(profile.system), self.log)
+        return known
+
+    async def forget(self, name: str) -> None:
+        """Close and drop the connection of a profile, if there is one."""
+        connection = self._open.pop(name, None)
+        if connection is not None:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Close all; one that fails does not keep the others open."""
+        closing = [connection.close() for connection in (*self._open.values(), *self._superseded)]
+        self._open.clear()
+        self._superseded.clear()
+        for outcome in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                _log.warning("closing: %s", outcome)

@@ -1,0 +1,142 @@
+"""ResourceType: what a list screen, a detail pane, the command line and the docs are all made from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from tui.resources.detail import Detail, generic_detail
+from tui.services.errors import NotFound, NotSupported
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tui.resources.actions import Action, Context
+    from tui.resources.columns import Column
+
+S = TypeVar("S")
+T = TypeVar("T", bound="BaseModel")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a list hangs: the keys of its parents, outermost first. The empty scope is the profile itself."""
+
+    parents: tuple[str, ...] = ()
+
+    def __truediv__(self, key: str) -> Scope:
+        return Scope((*self.parents, key))
+
+    @property
+    def parent(self) -> str:
+        """The key of the nearest parent, empty at the top."""
+        return self.parents[-1] if self.parents else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a list asks of its source. A source may use `text` (the filter as typed) to send less; it need not."""
+
+    page_size: int = 200
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items in the source's own order, and how many there are in all where the source knows it."""
+
+    items: tuple[T, ...]
+    total: int | None = None
+
+
+class ResourceType(Generic[S, T]):
+    """A kind of thing that a system holds. One instance serves every profile and keeps no state.
+
+    A subclass gives the class variables, `pages`, and as much of the rest as its system can do.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str] = ""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    model: ClassVar[type[BaseModel]]
+    parent: ClassVar[type[ResourceType[Any, Any]] | None] = None
+    columns: ClassVar[tuple[Column, ...]]
+    refresh: ClassVar[float] = 5.0
+    """Seconds between refreshes of a list that is seen; 0 refreshes on demand only."""
+    prefetch: ClassVar[int] = 1000
+    """Rows that are loaded without being scrolled to. A source that is dear to ask sets it low."""
+    fills: ClassVar[bool] = False
+    """Whether `pages` gives light items whose dear fields `fill` adds for the rows that are seen."""
+    opens: ClassVar[str | None] = None
+    """The system's screen that `enter` opens on an item, for a type without children."""
+    actions: ClassVar[Mapping[str, Action]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        from tui.resources.actions import collect_actions
+
+        cls.actions = collect_actions(cls)
+
+    @property
+    def depth(self) -> int:
+        """How many parents a scope of this type names."""
+        return 0 if self.parent is None else self.parent().depth + 1
+
+    def key(self, item: T) -> str:
+        """Return the text that names `item` among its siblings, and stays the same while it lives."""
+        return str(getattr(item, "name"))  # noqa: B009
+
+    def label(self, item: T) -> str:
+        """Return what a person types to confirm a deletion; the key unless that cannot be typed."""
+        return self.key(item)
+
+    def identity(self, item: T) -> Hashable:
+        """Return what differs when another thing took the same name: an id, a revision, an inode."""
+        return self.key(item)
+
+    def child_of(self, item: T) -> str | None:
+        """Return the name of the type that `enter` drills into; None leaves it to the system's first child."""
+        return None
+
+    async def columns_of(self, service: S, scope: Scope) -> tuple[Column, ...]:
+        """Return the columns of this list, where they depend on the scope."""
+        return self.columns
+
+    def pages(self, service: S, scope: Scope, query: Query) -> AsyncIterator[Page[T]]:
+        """Yield the list page by page. It is consumed as far as needed and may be closed at any point."""
+        raise NotSupported("arraydeck", "list", f"{self.name} cannot be listed")
+
+    async def fill(self, service: S, scope: Scope, items: Sequence[T]) -> Sequence[T | None]:
+        """Return `items` with their dear fields, in the same order; None stands for one that is gone."""
+        return items
+
+    async def get(self, service: S, scope: Scope, key: str) -> T:
+        """Return the item of that key, filled.
+
+        Raises:
+            NotFound: there is none.
+        """
+        async for page in self.pages(service, scope, Query(page_size=1000)):
+            for item in page.items:
+                if self.key(item) == key:
+                    filled = (await self.fill(service, scope, (item,)))[0]
+                    if filled is not None:
+                        return filled
+        raise NotFound("arraydeck", "get", f"{self.name}: there is no {key!r}", "list them to see the names")
+
+    async def describe(self, service: S, scope: Scope, item: T) -> Detail:
+        """Return all that there is to say of `item`; made from its model unless a type knows better."""
+        return generic_detail(self, item)
+
+    async def choices(self, context: Context[S], field: str) -> Sequence[str]:
+        """Return the values that a form's field with `asks` offers here, such as the names of buckets."""
+        return ()
+
+    async def undo(self, context: Context[S], data: Mapping[str, Any]) -> str:
+        """Undo what an action of this type journalled as `data`; return what was done, in words.
+
+        Raises:
+            Conflict: it was changed since, and undoing would lose that change.
+        """
+        raise NotSupported("arraydeck", "undo", f"changes of {self.name} cannot be undone")

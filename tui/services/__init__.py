@@ -1,0 +1,1 @@
+"""What the systems' clients share: errors, printable text, health. Knows no screen."""
