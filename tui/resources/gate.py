@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import json
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.actions import Action, ChangePreview, Context, Danger, Outcome
+from tui.jobs.journal import Ending
+from tui.jobs.progress import Progress
+from tui.resources.actions import Action, ChangePreview, Context, Outcome
 from tui.resources.confirmation import Confirm, Confirmation, NotConfirmed, challenges_for
 from tui.resources.json_text import to_json
-from tui.services.errors import Cancelled, Conflict, InvalidInput, NotFound, NotSupported, ReadOnly, ServiceError
+from tui.resources.types import Scope
+from tui.services.errors import Cancelled, Conflict, InvalidInput, NotSupported, ReadOnly, ServiceError
 from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.jobs.job import Job
-    from tui.jobs.progress import Progress
     from tui.jobs.runner import JobRunner
     from tui.jobs.state import StateDatabase
     from tui.resources.connections import Connection
-    from tui.resources.types import ResourceType, Scope
+    from tui.resources.types import ResourceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class Gate:
         self._admit(request)
         await self._confirmed(request, confirm)
         if request.action.job:
-            return self._start(request)
+            return await self._start(request)
         context = await self._context(request)
         return await self._run_all(request, context, Report())
 
@@ -132,15 +136,160 @@ class Gate:
         """
         if connection.profile.read_only:
             raise _read_only(connection, "undo")
-        entry = await self._state.entry(entry_id)
-        resource_type = connection.system.type_named(entry.type)
-        data = await self._state.claim_undo(entry_id)
+        journal = self._state.journal
+        entry = await asyncio.to_thread(journal.entry, entry_id)
+        kind = connection.system.type_named(entry.type)
+        service = await connection.service()
+        data = await asyncio.to_thread(journal.claim_undo, entry_id)
         try:
-            context = Context(await connection.service(), connection.profile, entry.place, self._no_progress())
-            async with connection.watched("undo"):
-                message = await resource_type.undo(context, data)
+            context = Context(service, connection.profile, Scope(entry.scope), Progress())
+            async with connection.watched(f"undo {entry.action} {entry.type}", f"arraydeck undo {entry_id}"):
+                message = await kind.undo(context, data)
         except BaseException:
-            await self._state.release_undo(entry_id)
+            await asyncio.shield(asyncio.to_thread(journal.release_undo, entry_id))
             raise
-        await self._state.finish_undo(entry_id, message)
+        await asyncio.shield(asyncio.to_thread(journal.finish_undo, entry_id, printable(message, 500)))
         return message
+
+    def _admit(self, request: Request) -> None:
+        if request.action.is_dangerous and request.connection.profile.read_only:
+            raise _read_only(request.connection, request.action.name)
+        reason = self.why_off(request)
+        system = request.connection.system.name
+        if reason is not None:
+            raise NotSupported(system, request.action.name, f"cannot {request.action.title}: {reason}")
+        if request.action.form is not None and not isinstance(request.form, request.action.form):
+            raise InvalidInput(system, request.action.name, f"{request.action.title} needs its form filled in")
+
+    async def _confirmed(self, request: Request, confirm: Confirm) -> None:
+        profile = request.connection.profile
+        challenges = challenges_for(request.action, profile, request.labels)
+        if not challenges:
+            return
+        preview = await self.preview(request)
+        confirmation = Confirmation(
+            title=request.action.title,
+            profile=profile,
+            summary=printable(preview.summary, 500),
+            lines=tuple(printable(line, 500) for line in preview.lines),
+            names=tuple(printable(label) for label in request.labels),
+            challenges=challenges,
+        )
+        answers = await confirm(confirmation)
+        if answers is None:
+            raise NotConfirmed("not confirmed; nothing was changed")
+        if not confirmation.accepts(answers):
+            raise NotConfirmed("what was typed is not what was asked for; nothing was changed")
+
+    async def _run_all(self, request: Request, context: Context[Any], report: Report) -> Report:
+        """Run on one target after another. Of several, one that fails does not keep the others from being done."""
+        targets = request.items or (None,)
+        for item in targets:
+            context.progress.check()
+            label = request.type.label(item) if item is not None else request.scope.parent or request.type.name
+            try:
+                report.done.append((label, await self._run_one(request, context, item, label)))
+            except Cancelled:
+                raise
+            except ServiceError as error:
+                if len(targets) == 1:
+                    raise
+                report.failed.append((label, error))
+            if len(targets) > 1:
+                context.progress.advance()
+        return report
+
+    async def _run_one(self, request: Request, context: Context[Any], item: Any, label: str) -> Outcome:
+        action, form = request.action, (request.form,) if request.action.form is not None else ()
+        current = (await self._same_as_shown(request, context, item),) if item is not None else ()
+        async with request.connection.watched(f"{action.name} {request.type.name}", _command_of(request, label)):
+            if not action.is_dangerous:
+                return await action.handler(request.type, context, *current, *form)
+            entry = await self._begin(request, label)
+            try:
+                outcome = await action.handler(request.type, context, *current, *form)
+            except BaseException as error:
+                words = printable(str(error) or type(error).__name__, 500)
+                ending = Ending.FAILED if isinstance(error, ServiceError) else Ending.UNKNOWN
+                await asyncio.shield(asyncio.to_thread(self._state.journal.finish, entry, ending, words))
+                raise
+            message = printable(outcome.message, 500)
+            finishing = asyncio.to_thread(self._state.journal.finish, entry, Ending.OK, message, outcome.undo)
+            await asyncio.shield(finishing)
+            return outcome
+
+    async def _same_as_shown(self, request: Request, context: Context[Any], item: Any) -> Any:
+        """Fetch the item again; what is about to be changed must be the thing that was shown."""
+        if not request.action.is_dangerous:
+            return item
+        kind, system = request.type, request.connection.system.name
+        async with request.connection.watched(f"check {kind.name}"):
+            current = await kind.get(context.service, request.scope, kind.key(item))
+        if kind.identity(current) != kind.identity(item):
+            name = printable(kind.label(item), 80)
+            hint = "refresh the list and look at it again"
+            raise Conflict(system, request.action.name, f"{name} is not the one that was shown any more", hint)
+        return current
+
+    async def _begin(self, request: Request, label: str) -> int:
+        profile = request.connection.profile
+        return await asyncio.to_thread(
+            self._state.journal.begin,
+            profile=profile.name,
+            uri=profile.uri,
+            system=profile.system,
+            type=request.type.name,
+            scope=request.scope.parents,
+            action=request.action.name,
+            target=printable(label, 500),
+            parameters={} if request.form is None else json.loads(to_json(request.form)),
+        )
+
+    async def _start(self, request: Request) -> Report:
+        profile, report = request.connection.profile, Report()
+
+        async def work(progress: Progress) -> Any:
+            if len(request.items) > 1:
+                progress.expect(len(request.items), request.type.name)
+            context = Context(await request.connection.service(), profile, request.scope, progress)
+            await self._run_all(request, context, report)
+            for name, error in report.failed:
+                progress.log(f"{name}: {error}")
+            if report.failed:
+                raise report.failed[0][1]
+            results = [outcome.result for _, outcome in report.done if outcome.result is not None]
+            return json.loads(to_json(results[0] if len(results) == 1 else results)) if results else None
+
+        names = ", ".join(printable(label, 60) for label in request.labels[:3])
+        title = f"{request.action.title} {names}".strip()
+        report.job = await self._runner.start(title, profile.name, profile.system, work, _restart_of(request))
+        return report
+
+    async def _context(self, request: Request) -> Context[Any]:
+        service = await request.connection.service()
+        return Context(service, request.connection.profile, request.scope, Progress())
+
+
+def _restart_of(request: Request) -> dict[str, Any]:
+    """Return what would ask for the same again: names only, so that the items are looked at anew."""
+    return {
+        "type": request.type.name,
+        "action": request.action.name,
+        "scope": list(request.scope.parents),
+        "keys": [request.type.key(item) for item in request.items],
+        "form": None if request.form is None else json.loads(to_json(request.form)),
+    }
+
+
+def _command_of(request: Request, label: str) -> str:
+    """Return the same thing as a command line; a form's fields are in the journal."""
+    parts = ["arraydeck", "run", request.type.name, request.action.name, *request.scope.parents]
+    if request.items:
+        parts.append(label)
+    return " ".join(shlex.quote(printable(part)) for part in (*parts, "-p", request.connection.profile.name))
+
+
+def _read_only(connection: Connection, operation: str) -> ReadOnly:
+    name = connection.profile.name
+    hint = f"set read_only = false for profiles.{name} in profiles.toml if you mean it"
+    return ReadOnly(connection.system.name, operation, f"the profile {name} is read-only", hint)

@@ -1,0 +1,154 @@
+"""Runner: runs jobs on the event loop, whatever screen is shown, and keeps their records up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tui.jobs.job import Job, JobState, this_process
+from tui.jobs.progress import Progress
+from tui.jobs.state import StateDatabase
+from tui.services.errors import Cancelled, Conflict, ServiceError
+from tui.services.printable import printable
+
+Work = Callable[[Progress], Awaitable[Any]]
+"""The work of a job: awaited once; what it returns (JSON-able) is the job's result."""
+
+SAVED_EVERY = 1.0
+TOLD_EVERY = 0.25
+"""Seconds between two records, and between two notices, of a job's progress."""
+AT_ONCE = 4
+_log = logging.getLogger("arraydeck.jobs")
+
+
+class JobRunner:
+    """Starts, follows and cancels jobs. `listeners` hear of every change; `ended` hear once, at the end."""
+
+    def __init__(self, state: StateDatabase, at_once: int = AT_ONCE) -> None:
+        self._records = state.jobs
+        self._places = asyncio.Semaphore(at_once)
+        self._running: dict[int, _Running] = {}
+        self.listeners: list[Callable[[Job], None]] = []
+        self.ended: list[Callable[[Job], None]] = []
+
+    async def start(
+        self, title: str, profile: str, system: str, work: Work, restart: dict[str, Any] | None = None
+    ) -> Job:
+        """Queue `work` and return its job at once. `restart` is kept for whoever would run it again.
+
+        Raises:
+            Unavailable: the job cannot be written down.
+        """
+        job = await asyncio.to_thread(self._records.create, title, profile, system, restart)
+        running = _Running(job)
+        self._running[job.id] = running
+        running.task = asyncio.create_task(self._live(running, work), name=f"job {job.id}")
+        return job
+
+    def cancel(self, number: int) -> None:
+        """Ask a job of this process to stop.
+
+        Raises:
+            Conflict: it does not run here (any more).
+        """
+        running = self._running.get(number)
+        if running is None:
+            hint = "cancel it in the arraydeck that started it"
+            raise Conflict("arraydeck", "cancel", f"job {number} does not run in this arraydeck", hint)
+        running.progress.cancel()
+        if running.task is not None:
+            running.task.cancel()
+
+    async def wait(self, number: int) -> Job:
+        """Return a job once it is over."""
+        running = self._running.get(number)
+        if running is not None and running.task is not None:
+            await asyncio.wait([running.task])
+            return running.job
+        return await asyncio.to_thread(self._records.get, number)
+
+    def current(self) -> list[Job]:
+        """Return the jobs that are queued or run in this process, as they stand now."""
+        return [running.job for running in self._running.values()]
+
+    async def list(self) -> list[Job]:
+        """Return all jobs, of every arraydeck, the newest first."""
+        kept = await asyncio.to_thread(self._records.list)
+        return [self._running[job.id].job if job.id in self._running else job for job in kept]
+
+    async def close(self) -> None:
+        """Cancel what runs here and wait until it has ended."""
+        for number in list(self._running):
+            self.cancel(number)
+        tasks = [running.task for running in self._running.values() if running.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=10)
+
+    async def _live(self, running: _Running, work: Work) -> None:
+        ending = JobState.SUCCEEDED
+        message, result = "", None
+        teller = asyncio.create_task(self._tell(running))
+        try:
+            async with self._places:
+                running.set(state=JobState.RUNNING, started=datetime.now(UTC))
+                result = await work(running.progress)
+        except (asyncio.CancelledError, Cancelled):
+            ending, message = JobState.CANCELLED, "cancelled"
+        except ServiceError as error:
+            ending, message = JobState.FAILED, str(error)
+        except Exception as error:
+            _log.exception("job %d (%s) ended unexpectedly", running.job.id, running.job.title)
+            ending, message = JobState.FAILED, f"unexpected {type(error).__name__}: {error}"
+        teller.cancel()
+        running.set(state=ending, ended=datetime.now(UTC), message=printable(message, 500), result=result)
+        await self._save(running)
+        del self._running[running.job.id]
+        self._notify(self.listeners, running.job)
+        self._notify(self.ended, running.job)
+
+    async def _tell(self, running: _Running) -> None:
+        saved = 0.0
+        shown: Job | None = None
+        while True:
+            running.catch_up()
+            if running.job != shown:
+                shown = running.job
+                self._notify(self.listeners, shown)
+            if time.monotonic() - saved > SAVED_EVERY:
+                saved = time.monotonic()
+                await self._save(running)
+            await asyncio.sleep(TOLD_EVERY)
+
+    async def _save(self, running: _Running) -> None:
+        """Keep the record; a full disk must not end the work, only its record falls behind."""
+        running.catch_up()
+        try:
+            await asyncio.shield(asyncio.to_thread(self._records.save, running.job, running.progress.take_lines()))
+        except ServiceError as error:
+            _log.warning("job %d cannot be recorded: %s", running.job.id, error)
+
+    def _notify(self, listeners: list[Callable[[Job], None]], job: Job) -> None:
+        for listener in listeners:
+            listener(job)
+
+
+class _Running:
+    """A job of this process with the means to follow and stop it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job.model_copy(update={"process": this_process()})
+        self.progress = Progress()
+        self.task: asyncio.Task[None] | None = None
+
+    def set(self, **values: Any) -> None:
+        self.catch_up()
+        self.job = self.job.model_copy(update=values)
+
+    def catch_up(self) -> None:
+        at = self.progress
+        if (at.done, at.total, at.unit) != (self.job.done, self.job.total, self.job.unit):
+            self.job = self.job.model_copy(update={"done": at.done, "total": at.total, "unit": at.unit})
