@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,7 @@ import click
 from tui.cli.target import profile_option, refuse_rest, split_words, with_deck
 
 if TYPE_CHECKING:
-    from tui.resources.columns import Column
     from tui.resources.connections import Connection
-    from tui.resources.types import ResourceType, Scope
 
 OUTPUTS = ("table", "wide", "json", "jsonl", "csv", "name")
 

@@ -62,15 +62,15 @@ def run(
             preview = await deck.gate.preview(request)
             click.echo("\n".join((preview.summary, *(f"  {line}" for line in preview.lines))))
             return 0
-        report = await deck.gate.run(request, _Answers(yes, confirmed))
+        report = await deck.gate.run(request, Answers(yes, confirmed))
         if report.job is not None:
             await _follow(deck, report)
-        return _print_report(report, output)
+        return print_report(report, output)
 
     sys.exit(with_deck(work))
 
 
-class _Answers:
+class Answers:
     """Answers a confirmation from the command line, or from the terminal if there is a person at it."""
 
     def __init__(self, yes: bool, confirmed: Sequence[str]) -> None:
@@ -156,7 +156,7 @@ async def _follow(deck: Deck, report: Report) -> None:
     await follow(deck.runner, report.job)
 
 
-def _print_report(report: Report, output: str) -> int:
+def print_report(report: Report, output: str) -> int:
     from tui.resources.json_text import to_json
 
     code = 0

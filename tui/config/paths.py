@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tui.services.errors import NotFound, Unavailable
+
 HOME_VARIABLE = "ARRAYDECK_HOME"
 
 
@@ -24,10 +26,18 @@ def cache_folder() -> Path:
 
 
 def styles_folder() -> Path:
-    """Return the folder of the .tcss files: beside the package in a checkout, inside it in an installed wheel."""
+    """Return the folder of the .tcss files: beside the package in a checkout, inside it in an installed wheel.
+
+    Raises:
+        NotFound: the installation lacks it.
+    """
     package = Path(__file__).parent.parent
-    installed = package / "styles"
-    return installed if installed.is_dir() else package.parent / "styles"
+    # A folder of that name beside an installed package is somebody else's: only a checkout has pyproject.toml there.
+    beside = [package.parent / "styles"] if (package.parent / "pyproject.toml").is_file() else []
+    for folder in (package / "styles", *beside):
+        if folder.is_dir():
+            return folder
+    raise NotFound("arraydeck", "styles", "the style sheets are missing", "install arraydeck again")
 
 
 def _folder(kind: str) -> Path:
@@ -43,5 +53,9 @@ def _folder(kind: str) -> Path:
             "cache": platformdirs.user_cache_path,
         }
         path = finders[kind]("arraydeck", appauthor=False)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the folder {path} cannot be made: {error.strerror or error}"
+        raise Unavailable("arraydeck", "folders", message, f"set {HOME_VARIABLE} to a folder of yours") from error
     return path

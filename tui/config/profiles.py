@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Annotated, Any, cast
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from tui.config.atomic import sole_writer, write_atomically
 from tui.config.paths import config_folder
-from tui.services.errors import AlreadyExists, InvalidInput, NotFound, Unavailable
+from tui.config.secrecy import secret_in_uri, secret_places
+from tui.config.toml_file import TomlText, closest, edit_toml, line_of, read_toml
+from tui.services.errors import AlreadyExists, InvalidInput, NotFound
 from tui.services.printable import printable
 
-_SECRET_KEYS = re.compile(r"(?i)(password|passwd|secret|token|api_?key|private_?key|credential)s?$")
+PROD = "prod"
+"""The tag of what must not be broken."""
 _SECRET_HINT = "keep it in the environment, the keyring, or let arraydeck ask for it: a profile holds no secret"
 
 
@@ -32,41 +30,49 @@ def _check_name(name: str) -> str:
 def _check_uri(uri: str) -> str:
     if not uri.strip():
         raise ValueError("an address or a path is needed")
+    if any("\ud800" <= character <= "\udfff" for character in uri):
+        raise ValueError("an address is Unicode text")
     try:
-        password = urlsplit(uri).password
-    except ValueError as error:
-        raise ValueError(f"not an address: {error}") from None
-    if password:
-        raise ValueError(f"the address has a password in it; {_SECRET_HINT}")
+        secret = secret_in_uri(uri)
+    except ValueError:
+        # Its message would quote the address, which may hold a password.
+        raise ValueError("not an address") from None
+    if secret:
+        raise ValueError(f"the address has {secret} in it; {_SECRET_HINT}")
     return uri
 
 
 class Profile(BaseModel):
     """Where a store is. A profile tagged `prod` is read-only unless the file says `read_only = false` in words."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Errors do not quote their input: it may be a secret that is being refused.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: Annotated[str, AfterValidator(_check_name)]
     system: str = Field(description="the system that keeps the data, such as deker")
     uri: Annotated[str, AfterValidator(_check_uri)] = Field(description="an address or a path")
     options: dict[str, Any] = Field(default_factory=dict, description="what the system wants to know besides")
-    read_only: bool = Field(False, description="refuse whatever changes data")
-    tag: str | None = Field(None, description="such as prod or staging; prod is red and read-only")
+    read_only: bool = Field(default=False, description="refuse whatever changes data")
+    tag: str | None = Field(default=None, description="such as prod or staging; prod is red and read-only")
 
     @model_validator(mode="before")
     @classmethod
     def _prod_is_read_only(cls, values: Any) -> Any:
         if isinstance(values, Mapping):
             given = cast("Mapping[str, Any]", values)
-            if given.get("tag") == "prod" and given.get("read_only") is None:
-                return {**given, "read_only": True}
+            tag: object = given.get("tag")
+            if isinstance(tag, str):
+                # `Prod ` must not be a way around the lock.
+                tag = PROD if tag.strip().casefold() == PROD else tag.strip() or None
+            read_only: object = given.get("read_only")
+            return {**given, "tag": tag, "read_only": tag == PROD if read_only is None else read_only}
         return cast("Any", values)
 
     @model_validator(mode="after")
     def _no_secrets(self) -> Profile:
-        for key in self.options:
-            if _SECRET_KEYS.search(key):
-                raise ValueError(f"options.{printable(key, 60)} looks like a secret; {_SECRET_HINT}")
+        for place in secret_places(self.options):
+            name = printable(".".join(("options", *place)), 80)
+            raise ValueError(f"{name} looks like a secret; {_SECRET_HINT}")
         return self
 
 
@@ -81,39 +87,44 @@ class ProfileStore:
 
     def load(self) -> None:
         """Read the file again."""
-        self.problems = []
+        found = read_toml(self.path)
+        self.problems = list(found.problems)
         self._profiles = {}
-        try:
-            content = tomllib.loads(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self.problems.append(f"{self.path}: {printable(str(error), 300)}")
-            return
-        for key in content:
+        for key in found.data:
             if key != "profiles":
-                self.problems.append(f"{self.path}: unknown key {printable(key, 60)}{_close(key, ['profiles'])}")
-        entries: object = content.get("profiles", {})
+                self._report(found, (key,), f"unknown key{closest(key, ['profiles'])}")
+        entries: object = found.data.get("profiles", {})
         if not isinstance(entries, dict):
-            self.problems.append(f"{self.path}: profiles is not a table")
+            self._report(found, ("profiles",), "is not a table")
             return
         for name, entry in cast("dict[str, Any]", entries).items():
-            self._read_entry(name, entry)
+            if any(path[:2] == ("profiles", name) for path in found.broken):
+                self._report(found, ("profiles", name), "is damaged, or there twice")
+            else:
+                self._read_entry(found, name, entry)
 
-    def _read_entry(self, name: str, entry: Any) -> None:
-        where = f"{self.path}: profiles.{printable(name, 64)}"
+    def _read_entry(self, found: TomlText, name: str, entry: Any) -> None:
         if not isinstance(entry, dict):
-            self.problems.append(f"{where} is not a table")
+            self._report(found, ("profiles", name), "is not a table")
             return
         values = cast("dict[str, Any]", entry)
+        if "name" in values:
+            self._report(found, ("profiles", name, "name"), "the name is what stands after `profiles.`")
+            return
         try:
             self._profiles[name] = Profile.model_validate({**values, "name": name})
         except ValidationError as error:
-            for finding in error.errors(include_input=False, include_url=False):
-                key = ".".join(str(part) for part in finding["loc"])
-                hint = _close(key, list(Profile.model_fields)) if finding["type"] == "extra_forbidden" else ""
-                message = "unknown key" if finding["type"] == "extra_forbidden" else finding["msg"]
-                self.problems.append(f"{where}.{printable(key, 60)}: {printable(message, 200)}{hint}")
+            for finding in error.errors(include_input=False, include_url=False, include_context=False):
+                keys = tuple(str(part) for part in finding["loc"] if part != "name")
+                message = finding["msg"].removeprefix("Value error, ")
+                if finding["type"] == "extra_forbidden":
+                    message = f"unknown key{closest(keys[-1], set(Profile.model_fields) - {'name'})}"
+                self._report(found, ("profiles", name, *keys), message)
+
+    def _report(self, found: TomlText, keys: tuple[str, ...], message: str) -> None:
+        line = line_of(found.text, keys)
+        where = f"{self.path}:{line}" if line is not None else str(self.path)
+        self.problems.append(f"{where}: {printable('.'.join(keys), 120)}: {printable(message, 200)}")
 
     def list(self) -> list[Profile]:
         """Return the profiles in the file's order."""
@@ -123,113 +134,96 @@ class ProfileStore:
         """Return the profile of that name.
 
         Raises:
-            NotFound: there is none; the hint names those that are close.
+            NotFound: there is none; the hint names those that are known.
         """
         if name in self._profiles:
             return self._profiles[name]
-        hint = "known are " + ", ".join(self._profiles) if self._profiles else "there are none yet"
-        raise NotFound("arraydeck", "profiles", f"there is no profile {printable(name, 64)}", hint)
+        raise self._unknown(name, self._profiles)
 
     def add(self, profile: Profile) -> None:
         """Write a new profile.
 
         Raises:
-            AlreadyExists: the name is taken.
+            AlreadyExists: the name is taken, be it by an entry that is broken.
+            InvalidInput: the file is damaged, so that it cannot be changed without loss.
             Unavailable: the file cannot be written.
         """
-        with self._editing() as document:
-            if profile.name in document.profiles:
+
+        def change(data: MutableMapping[str, Any]) -> None:
+            if profile.name in _entries(data):
                 raise AlreadyExists("arraydeck", "profiles", f"there is a profile {profile.name} already")
-            document.put(profile)
+            _put(data, profile)
+
+        self._edit(change)
 
     def replace(self, profile: Profile) -> None:
-        """Write over the profile of that name; comments around it stay.
+        """Write over the profile of that name; comments and whatever stays the same are left as they are.
 
         Raises:
             NotFound: there is none.
+            InvalidInput: the file is damaged, so that it cannot be changed without loss.
             Unavailable: the file cannot be written.
         """
-        with self._editing() as document:
-            if profile.name not in document.profiles:
-                raise NotFound("arraydeck", "profiles", f"there is no profile {profile.name}")
-            document.put(profile)
+
+        def change(data: MutableMapping[str, Any]) -> None:
+            if profile.name not in _entries(data):
+                raise self._unknown(profile.name, _entries(data))
+            _put(data, profile)
+
+        self._edit(change)
 
     def remove(self, name: str) -> None:
-        """Take a profile out of the file. The data it points to is not touched.
+        """Take a profile out of the file, a broken one too. The data it points to is not touched.
 
         Raises:
             NotFound: there is none.
+            InvalidInput: the file is damaged, so that it cannot be changed without loss.
             Unavailable: the file cannot be written.
         """
-        with self._editing() as document:
-            if name not in document.profiles:
-                raise NotFound("arraydeck", "profiles", f"there is no profile {printable(name, 64)}")
-            del document.profiles[name]
 
-    def _editing(self) -> _Editing:
-        return _Editing(self)
+        def change(data: MutableMapping[str, Any]) -> None:
+            if name not in _entries(data):
+                raise self._unknown(name, _entries(data))
+            del data["profiles"][name]
+
+        self._edit(change)
+
+    def _edit(self, change: Callable[[MutableMapping[str, Any]], None]) -> None:
+        edit_toml(self.path, "profiles", change)
+        self.load()
+
+    def _unknown(self, name: str, known: Iterable[str]) -> NotFound:
+        names = [printable(each, 64) for each in known]
+        hint = "known are " + ", ".join(names) + closest(name, names) if names else "there are none yet"
+        return NotFound("arraydeck", "profiles", f"there is no profile {printable(name, 64)}", hint)
 
 
-class _Editing:
-    """One read-modify-write of the file under its lock, with the comments kept."""
+def _entries(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    entries: object = data.get("profiles", {})
+    if not isinstance(entries, Mapping):
+        raise InvalidInput("arraydeck", "profiles", "profiles in profiles.toml is not a table", "mend it by hand")
+    return cast("Mapping[str, Any]", entries)
 
-    def __init__(self, store: ProfileStore) -> None:
-        self._store = store
-        self._lock = sole_writer(store.path)
 
-    def __enter__(self) -> _Editing:
-        import tomlkit
-        from tomlkit.exceptions import TOMLKitError
+def _put(data: MutableMapping[str, Any], profile: Profile) -> None:
+    values = profile.model_dump(exclude={"name"}, exclude_defaults=True)
+    if profile.tag == PROD:
+        values["read_only"] = profile.read_only
+    if "profiles" not in data:
+        data["profiles"] = {profile.name: values}
+    elif isinstance(data["profiles"].get(profile.name), MutableMapping):
+        _update(data["profiles"][profile.name], values)
+    else:
+        data["profiles"][profile.name] = values
 
-        try:
-            self._lock.__enter__()
-        except OSError as error:
-            raise self._unwritable(error) from error
-        try:
-            text = self._store.path.read_text(encoding="utf-8") if self._store.path.exists() else ""
-            self._document = tomlkit.parse(text)
-        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
-            self._lock.__exit__(None, None, None)
-            reason = printable(str(error), 200)
-            raise InvalidInput("arraydeck", "profiles", f"{self._store.path} cannot be read: {reason}") from error
-        if "profiles" not in self._document:
-            self._document.add("profiles", tomlkit.table(is_super_table=True))
-        self.profiles: Any = self._document["profiles"]
-        return self
 
-    def put(self, profile: Profile) -> None:
-        """Set every key of a profile, and take away those that are at their default."""
-        import tomlkit
-
-        values = profile.model_dump(exclude={"name"}, exclude_defaults=True)
-        if profile.tag == "prod" and not profile.read_only:
-            values["read_only"] = False
-        table = self.profiles.get(profile.name)
-        if table is None:
-            table = self.profiles[profile.name] = tomlkit.table()
-        for key in [key for key in table if key in Profile.model_fields and key not in values]:
-            del table[key]
-        for key, value in values.items():
+def _update(table: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Make the table hold these values; what it holds already is not written again, so its comments stay."""
+    for key in [key for key in table if key not in values]:
+        del table[key]
+    for key, value in values.items():
+        there: object = table.get(key)
+        if isinstance(there, MutableMapping) and isinstance(value, Mapping):
+            _update(cast("MutableMapping[str, Any]", there), cast("Mapping[str, Any]", value))
+        elif key not in table or there != value or isinstance(there, bool) != isinstance(value, bool):
             table[key] = value
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        import tomlkit
-
-        try:
-            if kind is None:
-                write_atomically(self._store.path, tomlkit.dumps(self._document))  # pyright: ignore[reportUnknownMemberType]
-        except OSError as error:
-            raise self._unwritable(error) from error
-        finally:
-            self._lock.__exit__(None, None, None)
-        if kind is None:
-            self._store.load()
-
-    def _unwritable(self, error: OSError) -> Unavailable:
-        reason = error.strerror or str(error)
-        return Unavailable("arraydeck", "profiles", f"{self._store.path} cannot be written: {reason}")
-
-
-def _close(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, 1)
-    return f"; do you mean {close[0]}?" if close else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from tui.resources.columns import Column, ColumnKind, Tone
 from tui.services.printable import printable
@@ -77,7 +77,7 @@ def full_text(value: Any, kind: ColumnKind) -> str:
 def sort_key(value: Any) -> tuple[int, Any]:
     """Return something by which values of a column can be ordered, whatever they are: numbers, then times, then
     texts, then nothing."""
-    if value is None or isinstance(value, float) and math.isnan(value):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return (9, 0)
     if isinstance(value, timedelta):
         return (0, value.total_seconds())
@@ -85,8 +85,10 @@ def sort_key(value: Any) -> tuple[int, Any]:
         return (0, value)
     if isinstance(value, datetime):
         return (1, (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp())
-    if isinstance(value, tuple | list) and all(isinstance(part, int | float) for part in value):  # pyright: ignore[reportUnknownVariableType]
-        return (2, tuple(value))  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, tuple | list):
+        parts = tuple(cast("Sequence[Any]", value))
+        if all(isinstance(part, int | float) for part in parts):
+            return (2, parts)
     return (3, _plain(value).casefold())
 
 
@@ -147,9 +149,9 @@ def age_text(moment: datetime, now: datetime | None = None) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={_plain(inner)}" for key, inner in value.items())  # pyright: ignore[reportUnknownVariableType]
+        return ", ".join(f"{key}={_plain(inner)}" for key, inner in cast("Mapping[Any, Any]", value).items())
     if isinstance(value, tuple | list):
-        return ", ".join(_plain(inner) for inner in value)  # pyright: ignore[reportUnknownVariableType]
+        return ", ".join(_plain(inner) for inner in cast("Sequence[Any]", value))
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     if isinstance(value, datetime):

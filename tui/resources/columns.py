@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 ColumnKind = Literal["text", "number", "bytes", "count", "time", "duration", "status", "bool", "path"]
 """`bytes` are bytes, `duration` seconds, `time` an aware datetime; all of them sort by value, not by text."""
@@ -45,9 +45,12 @@ class Column:
         """Return the item's value for this column, None where a part of the path is missing."""
         if self.value is not None:
             return self.value(item)
-        current = item
+        current: Any = item
         for part in self.name.split("."):
-            current = current.get(part) if isinstance(current, Mapping) else getattr(current, part, None)
+            if isinstance(current, Mapping):
+                current = cast("Mapping[str, Any]", current).get(part)
+            else:
+                current = getattr(current, part, None)
             if current is None:
                 return None
         return current

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,7 @@ class Connection:
             return self._service
 
     @asynccontextmanager
-    async def watched(self, operation: str, command: str = "") -> AsyncIterator[None]:
+    async def watched(self, operation: str, command: str = "") -> AsyncGenerator[None]:
         """Time what is done inside, log it, feed the health with it, and let nothing but a ServiceError out.
 
         `command` is the same thing as a command line, for the command log.
@@ -64,7 +64,7 @@ class Connection:
             self.log.add(at, self.profile.name, operation, time.monotonic() - began, outcome, command)
 
     @asynccontextmanager
-    async def _judged(self, operation: str, began: float) -> AsyncIterator[None]:
+    async def _judged(self, operation: str, began: float) -> AsyncGenerator[None]:
         try:
             yield
         except (Unavailable, NotAuthenticated) as error:

@@ -6,11 +6,11 @@ import base64
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, SecretStr
 
@@ -26,7 +26,7 @@ def to_json(value: Any, indent: int | None = None) -> str:
 
 def to_data(value: Any) -> Any:
     """Return `value` built of nothing but what JSON has."""
-    if value is None or isinstance(value, bool | int) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return to_data(value.value)
@@ -39,9 +39,9 @@ def to_data(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_data(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {_key(key): to_data(inner) for key, inner in value.items()}
+        return {_key(key): to_data(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, list | tuple | Set):
-        return [to_data(inner) for inner in value]
+        return [to_data(inner) for inner in cast("Collection[Any]", value)]
     return _leaf(value)
 
 
@@ -55,7 +55,7 @@ def _leaf(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, bytes | bytearray | memoryview):
-        return {"base64": base64.b64encode(bytes(value)).decode()}
+        return {"base64": base64.b64encode(bytes(cast("bytes", value))).decode()}
     if isinstance(value, complex | PurePath):
         return str(value)
     if hasattr(value, "tolist"):  # numpy's arrays and scalars, without importing numpy

@@ -85,6 +85,11 @@ class Registry:
             raise NotFound("arraydeck", "systems", f"the system {name} cannot be loaded: {reason}", hint) from error
 
 
+def forget_entry_points() -> None:
+    """Look for plug-ins anew when next asked, since one was installed meanwhile."""
+    _entry_points.cache_clear()
+
+
 @cache
 def _built_in() -> tuple[str, ...]:
     folder = Path(__file__).parent.parent / "systems"

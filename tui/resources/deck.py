@@ -1,0 +1,156 @@
+"""The deck: the whole program without its screen, put together once; the screen and the command line both hold one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tui.config.profiles import Profile, ProfileStore
+from tui.config.settings import Settings, SettingsFile
+from tui.jobs.runner import JobRunner
+from tui.jobs.state import StateDatabase
+from tui.resources.connections import Connection, Connections
+from tui.resources.gate import Gate
+from tui.resources.own import OwnSystem
+from tui.resources.registry import Registry
+from tui.services.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from tui.services.command_log import CommandLog
+
+
+class Deck:
+    """Settings, profiles, connections, jobs, journal and gate of one running arraydeck.
+
+    `temporary` holds the profiles of this run alone: of `open URI` and of the demo. `own` is the connection to
+    arraydeck's own lists: jobs, journal, profiles, command log.
+    """
+
+    def __init__(self, settings_file: SettingsFile, profiles: ProfileStore, state: StateDatabase) -> None:
+        self.settings_file = settings_file
+        self.settings: Settings = settings_file.load()
+        self.profiles = profiles
+        self.state = state
+        self.temporary: dict[str, Profile] = {}
+        self.registry = Registry()
+        self.connections = Connections(self.registry)
+        self.runner = JobRunner(state)
+        self.gate = Gate(state, self.runner)
+        own = Profile(name="arraydeck", system="arraydeck", uri="arraydeck:")
+        self.own = Connection(own, OwnSystem(self), self.log)
+
+    @classmethod
+    def load(cls) -> Deck:
+        """Return a deck on this user's folders. Blocks for a moment: call it in a thread.
+
+        Raises:
+            Unavailable: the state database cannot be opened.
+        """
+        return cls(SettingsFile(), ProfileStore(), StateDatabase())
+
+    @property
+    def log(self) -> CommandLog:
+        """What was lately sent to the stores."""
+        return self.connections.log
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the user's files and plug-ins, a sentence each."""
+        notices = [self.state.notice] if self.state.notice else []
+        plug_ins = [f"system {name} cannot be loaded: {reason}" for name, reason in self.registry.problems.items()]
+        return [*notices, *self.settings_file.problems, *self.profiles.problems, *plug_ins]
+
+    def all_profiles(self) -> list[Profile]:
+        """Return the profiles of this run and those of the file; one of this run hides its namesake."""
+        kept = [profile for profile in self.profiles.list() if profile.name not in self.temporary]
+        return [*self.temporary.values(), *kept]
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile of that name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self.temporary[name] if name in self.temporary else self.profiles.get(name)
+
+    def add_temporary(self, profile: Profile) -> None:
+        """Add a profile for this run alone."""
+        self.temporary[profile.name] = profile
+
+    def profile_for(self, where: str) -> Profile:
+        """Return the profile that `where` names, or one made for the address or path that it is.
+
+        Raises:
+            InvalidInput: no system knows the address.
+            NotFound: it can only be a profile's name, and there is none.
+        """
+        if where in {profile.name for profile in self.all_profiles()}:
+            return self.profile(where)
+        try:
+            system = self.registry.for_uri(where)
+        except InvalidInput as error:
+            if "/" in where or ":" in where:
+                raise
+            raise NotFound("arraydeck", "profiles", f"there is no profile {where!r}", error.hint) from error
+        profile = Profile(name=_name_for(where), system=system.name, uri=where)
+        self.add_temporary(profile)
+        return profile
+
+    def connection(self, where: str | None) -> Connection:
+        """Return the connection to a profile, an address or a path; without one, to the only profile there is.
+
+        Raises:
+            InvalidInput: nothing was named and there is more than one profile, or none.
+        """
+        if where is None:
+            where = self._only_profile()
+        if where == self.own.profile.name:
+            return self.own
+        return self.connections.to(self.profile_for(where))
+
+    async def undo(self, entry: int | None) -> str:
+        """Take back a change by its number in the journal, by default the last that can be; return what was done.
+
+        Raises:
+            NotFound: there is nothing to undo, or no such entry, or its profile is gone.
+            ServiceError: as `Gate.undo`.
+        """
+        if entry is None:
+            last = await asyncio.to_thread(self.state.journal.last_undoable)
+            if last is None:
+                raise NotFound("arraydeck", "undo", "there is nothing that can be undone")
+            entry = last.id
+        found = await asyncio.to_thread(self.state.journal.entry, entry)
+        names = {profile.name: profile for profile in self.all_profiles()}
+        known = names.get(found.profile)
+        if found.system == self.own.system.name:
+            connection = self.own
+        elif known is not None and known.uri == found.uri:
+            connection = self.connections.to(known)
+        else:
+            connection = self.connections.to(self.profile_for(found.uri))
+        return await self.gate.undo(connection, entry)
+
+    async def close(self) -> None:
+        """Stop the jobs of this run and let go of everything."""
+        await self.runner.close()
+        await self.connections.close()
+        await asyncio.to_thread(self.state.close)
+
+    def _only_profile(self) -> str:
+        wanted = self.settings.default_profile
+        if wanted:
+            return wanted
+        names = [profile.name for profile in self.all_profiles()]
+        if len(names) == 1:
+            return names[0]
+        known = f"known are {', '.join(names)}" if names else "`arraydeck profiles add` makes one"
+        raise InvalidInput("arraydeck", "profiles", "say which profile, address or path with -p", known)
+
+
+def _name_for(where: str) -> str:
+    """Return a profile name for an address or a path: its last telling part."""
+    parts = [part for part in where.replace("\\", "/").split("/") if part.strip(" .:@")]
+    text = parts[-1] if parts else "store"
+    safe = "".join("-" if character in "@:" or not character.isprintable() else character for character in text)
+    return safe.strip()[:64].strip() or "store"

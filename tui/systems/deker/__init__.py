@@ -1,0 +1,92 @@
+"""Deker: HDF5 array storages on a local disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.system import Fact, System
+
+if TYPE_CHECKING:
+    from tui.config.profiles import Profile
+    from tui.resources.types import ResourceType
+    from tui.systems.deker.client import AsyncClient
+
+
+class Deker(System["AsyncClient"]):
+    """Storages in a directory; nothing needs to run for them."""
+
+    name = "deker"
+    title = "Deker"
+    schemes = ("file",)
+    uri_example = "file:///data/storage or a path"
+
+    async def open(self, profile: Profile) -> AsyncClient:
+        import asyncio
+
+        client_class = await asyncio.to_thread(_client_class)
+        client = client_class(profile.uri)
+        await client.open()
+        return client
+
+    async def close(self, service: AsyncClient) -> None:
+        await service.close()
+
+    async def probe(self, service: AsyncClient) -> None:
+        await service.check()
+
+    def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
+        from tui.systems.deker.resources import Arrays, Collections, Locks, VArrays
+
+        return Collections, Arrays, VArrays, Locks
+
+    def accepts(self, uri: str) -> bool:
+        if super().accepts(uri):
+            return True
+        scheme, colon, _ = uri.partition(":")
+        looks_like_uri = bool(colon) and scheme.isalnum() and len(scheme) > 1
+        return not looks_like_uri and ("/" in uri or Path(uri).expanduser().is_dir())
+
+    def discover(self) -> Sequence[Profile]:
+        from tui.config.profiles import Profile
+
+        here = Path.cwd()
+        found = [folder for folder in (here, *_folders_in(here)) if (folder / "collections").is_dir()]
+        return [Profile(name=_profile_name(folder), system=self.name, uri=folder.as_uri()) for folder in found]
+
+    async def facts(self, service: AsyncClient) -> Sequence[Fact]:
+        collections = await service.list_collections()
+        damaged = sum(collection.problem is not None for collection in collections)
+        facts = [Fact("collections", len(collections), "count")]
+        if damaged:
+            facts.append(Fact("damaged", damaged, "count", "bad"))
+        return facts
+
+    def demo(self, folder: Path) -> Sequence[Profile]:
+        from tui.config.profiles import Profile
+        from tui.systems.deker.sample import make_sample
+
+        make_sample(folder)
+        return [Profile(name="weather", system=self.name, uri=str(folder), tag="demo")]
+
+
+def _client_class() -> type[AsyncClient]:
+    from tui.systems.deker.client import AsyncClient
+
+    return AsyncClient
+
+
+def _folders_in(here: Path) -> list[Path]:
+    try:
+        return sorted(entry for entry in here.iterdir() if entry.is_dir())[:200]
+    except OSError:
+        return []
+
+
+def _profile_name(folder: Path) -> str:
+    name = "".join(letter for letter in folder.name if letter.isalnum() or letter in "-_. ").strip()
+    return name[:64] or "storage"
+
+
+system = Deker()

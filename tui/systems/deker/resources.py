@@ -1,0 +1,193 @@
+"""Deker's resource types: collections, the arrays and VArrays in them, and locks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.columns import Column
+from tui.resources.detail import Detail, Link
+from tui.resources.types import Page, Query, ResourceType, Scope
+from tui.services.errors import NotFound
+from tui.systems.deker.describe import describe_collection, describe_entry
+from tui.systems.deker.models import Collection, Entry, LockHolder
+
+if TYPE_CHECKING:
+    from tui.systems.deker.client import AsyncClient
+
+
+def _shape(item: Any) -> str:
+    return "x".join(str(size) for size in item.shape or ())
+
+
+def _count(collection: Collection) -> int | None:
+    summary = collection.summary
+    return None if summary is None else summary.varrays if collection.is_virtual else summary.arrays
+
+
+class Collections(ResourceType["AsyncClient", Collection]):
+    """The collections of a storage."""
+
+    name = "collections"
+    title = "Collections"
+    aliases = ("collection", "coll", "co")
+    model = Collection
+    fills = True
+    refresh = 5.0
+    columns = (
+        Column("name", priority=9),
+        Column("kind", priority=6),
+        Column("dtype", priority=7),
+        Column("shape", priority=8, value=_shape),
+        Column("chunks", priority=3, value=lambda item: "x".join(map(str, item.chunks)) or item.chunk_mode),
+        Column("compression", priority=3),
+        Column("arrays", kind="count", priority=7, value=_count),
+        Column("size", "on disk", kind="bytes", priority=6, value=lambda item: item.summary and item.summary.allocated),
+        Column("locks", kind="count", priority=4, value=lambda item: item.summary and item.summary.locks),
+        Column("health", kind="status", priority=8),
+        Column("problem", priority=2),
+    )
+
+    async def pages(self, service: AsyncClient, scope: Scope, query: Query) -> AsyncIterator[Page[Collection]]:
+        collections = await service.list_collections()
+        yield Page(tuple(collections), len(collections))
+
+    async def fill(
+        self, service: AsyncClient, scope: Scope, items: Sequence[Collection]
+    ) -> Sequence[Collection | None]:
+        return [
+            item.model_copy(update={"summary": await service.collection_summary(item)}) if item.kind else item
+            for item in items
+        ]
+
+    async def get(self, service: AsyncClient, scope: Scope, key: str) -> Collection:
+        return await _collection(service, key)
+
+    def child_of(self, item: Collection) -> str | None:
+        return "varrays" if item.is_virtual else "arrays"
+
+    async def describe(self, service: AsyncClient, scope: Scope, item: Collection) -> Detail:
+        summary = item.summary or (await service.collection_summary(item) if item.kind else None)
+        locks = await service.locks(item.name)
+        return describe_collection(item.model_copy(update={"summary": summary}), locks)
+
+    def identity(self, item: Collection) -> Hashable:
+        return item.model_copy(update={"summary": None}).model_dump_json()
+
+
+class _Entries(ResourceType["AsyncClient", Entry]):
+    """What arrays and VArrays have in common. The primary attributes of the collection are columns."""
+
+    parent = Collections
+    model = Entry
+    fills = True
+    prefetch = 100_000
+    kind = "array"
+    columns = (
+        Column("id", priority=9),
+        Column("custom", "attributes", priority=3),
+        Column("has_data", "data", priority=5, value=lambda item: {True: "yes", False: "never written"}.get(item.has_data)),
+        Column("size", "bytes", kind="bytes", priority=6),
+        Column("modified", kind="time", priority=4),
+        Column("health", kind="status", priority=8),
+        Column("problem", priority=2),
+    )
+
+    def key(self, item: Entry) -> str:
+        return item.key
+
+    def label(self, item: Entry) -> str:
+        return item.key
+
+    async def columns_of(self, service: AsyncClient, scope: Scope) -> tuple[Column, ...]:
+        collection = await _collection(service, scope.parent)
+        first, *rest = self.columns
+        primary = [
+            Column(
+                f"primary.{attribute.name}",
+                attribute.name,
+                kind="time" if attribute.dtype == "datetime" else "text",
+                priority=8,
+                value=_primary(attribute.name),
+            )
+            for attribute in collection.primary_attributes
+        ]
+        return (first, *primary, *rest)
+
+    async def pages(self, service: AsyncClient, scope: Scope, query: Query) -> AsyncIterator[Page[Entry]]:
+        collection = await _collection(service, scope.parent)
+        async for entries in service.array_pages(collection, self.kind, query.page_size):
+            yield Page(tuple(entries))
+
+    async def fill(self, service: AsyncClient, scope: Scope, items: Sequence[Entry]) -> Sequence[Entry | None]:
+        return await service.fill(await _collection(service, scope.parent), items)
+
+    async def get(self, service: AsyncClient, scope: Scope, key: str) -> Entry:
+        return await service.get_entry(await _collection(service, scope.parent), self.kind, key)
+
+    async def describe(self, service: AsyncClient, scope: Scope, item: Entry) -> Detail:
+        collection = await _collection(service, scope.parent)
+        locks = [lock for lock in await service.locks(collection.name) if lock.array == item.id]
+        return describe_entry(collection, item, locks)
+
+    def identity(self, item: Entry) -> Hashable:
+        return (item.id, item.path, item.link)
+
+
+class Arrays(_Entries):
+    """The arrays of a collection; of a VArray collection its tiles."""
+
+    name = "arrays"
+    title = "Arrays"
+    aliases = ("array", "arr", "a")
+
+
+class VArrays(_Entries):
+    """The VArrays of a collection."""
+
+    name = "varrays"
+    title = "VArrays"
+    aliases = ("varray", "va")
+    kind = "varray"
+
+    async def describe(self, service: AsyncClient, scope: Scope, item: Entry) -> Detail:
+        detail = await super().describe(service, scope, item)
+        link = Link("tiles of this collection", "arrays", scope)
+        return Detail(detail.title, detail.sections, detail.body, (*detail.links, link), detail.previews)
+
+
+class Locks(ResourceType["AsyncClient", LockHolder]):
+    """Every lock in the storage, and whose it is."""
+
+    name = "locks"
+    title = "Locks"
+    aliases = ("lock",)
+    model = LockHolder
+    refresh = 2.0
+    columns = (
+        Column("collection", priority=8),
+        Column("kind", priority=7),
+        Column("state", kind="status", priority=9),
+        Column("array", priority=6),
+        Column("pid", kind="number", priority=7),
+        Column("age", kind="duration", priority=6),
+        Column("path", kind="path", priority=3),
+    )
+
+    def key(self, item: LockHolder) -> str:
+        return f"{item.path}#{item.pid}" if item.kind == "flock" else item.path
+
+    async def pages(self, service: AsyncClient, scope: Scope, query: Query) -> AsyncIterator[Page[LockHolder]]:
+        locks = await service.locks()
+        yield Page(tuple(locks), len(locks))
+
+
+def _primary(name: str) -> Any:
+    return lambda item: item.primary.get(name)
+
+
+async def _collection(service: AsyncClient, name: str) -> Collection:
+    found = await service.get_collection(name)
+    if found is None:
+        raise NotFound("deker", "get", f"there is no collection {name!r}", "list the collections to see their names")
+    return found
