@@ -58,9 +58,7 @@ def get(type_name: str, words: tuple[str, ...], where: str | None, options: List
     with_deck(lambda deck: list_resources(deck.connection(where), type_name, words, options))
 
 
-async def list_resources(
-    connection: Connection, type_name: str, words: tuple[str, ...], options: ListOptions
-) -> None:
+async def list_resources(connection: Connection, type_name: str, words: tuple[str, ...], options: ListOptions) -> None:
     """Write a list to stdout, once, or again whenever it changed."""
     kind, scope, rest = split_words(connection, type_name, words)
     refuse_rest(rest)

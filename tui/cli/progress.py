@@ -52,5 +52,3 @@ def _show(job: Job) -> None:
     left = f", {duration_text(remaining)} left" if remaining is not None else ""
     sys.stderr.write(f"\r\x1b[K{printable(job.title, 40)}:{share}{printable(count)}{left}")
     sys.stderr.flush()
-
-

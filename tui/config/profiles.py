@@ -66,7 +66,7 @@ class Profile(BaseModel):
                 tag = PROD if tag.strip().casefold() == PROD else tag.strip() or None
             read_only: object = given.get("read_only")
             return {**given, "tag": tag, "read_only": tag == PROD if read_only is None else read_only}
-        return cast("Any", values)
+        return values
 
     @model_validator(mode="after")
     def _no_secrets(self) -> Profile:
@@ -97,10 +97,11 @@ class ProfileStore:
         if not isinstance(entries, dict):
             self._report(found, ("profiles",), "is not a table")
             return
+        broken = {path[1] for path in found.broken if path[:1] == ("profiles",) and len(path) > 1}
+        for name in sorted(broken):
+            self._report(found, ("profiles", name), "is damaged, or there twice")
         for name, entry in cast("dict[str, Any]", entries).items():
-            if any(path[:2] == ("profiles", name) for path in found.broken):
-                self._report(found, ("profiles", name), "is damaged, or there twice")
-            else:
+            if name not in broken:
                 self._read_entry(found, name, entry)
 
     def _read_entry(self, found: TomlText, name: str, entry: Any) -> None:

@@ -13,8 +13,10 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRETS = {"password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "apikey", "auth"}
 _KEYS = {"access", "account", "api", "encryption", "master", "private", "secret", "shared", "signing"}
 # The last word of what names a place, a person or a limit: `token_file` holds no token.
-_HARMLESS = {"command", "env", "expiry", "file", "id", "keyring", "lifetime", "method", "name", "path", "timeout"}
-_HARMLESS |= {"ttl", "type", "uri", "url", "user"}
+_HARMLESS = {
+    *("command", "env", "expiry", "file", "id", "keyring", "lifetime", "method"),
+    *("name", "path", "timeout", "ttl", "type", "uri", "url", "user"),
+}
 _BARE_LOGIN = re.compile(r"^[^/@\s:]+:[^/@\s]+@[^/@\s]+")
 
 

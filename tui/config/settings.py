@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from tui.config.atomic import sole_writer, write_atomically
 from tui.config.paths import config_folder
+from tui.config.toml_file import TomlText, closest, edit_toml, line_of, read_toml
+from tui.services.errors import InvalidInput
 from tui.services.printable import printable
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
+
+
+def _check_executor(where: str) -> str:
+    if where in ("process", "thread") or re.fullmatch(r"dask://[^\s/:]+:\d{1,5}", where):
+        return where
+    raise ValueError('use "process", "thread" or "dask://host:port"')
 
 
 class _Table(BaseModel):
@@ -31,7 +41,9 @@ class ListSettings(_Table):
 class JobSettings(_Table):
     """How background work is run."""
 
-    executor: str = Field("process", description='"process", "thread" or "dask://host:port"')
+    executor: Annotated[str, AfterValidator(_check_executor)] = Field(
+        "process", description='"process", "thread" or "dask://host:port"'
+    )
     workers: int = Field(0, ge=0, le=256, description="worker processes or threads; 0 means one a core")
 
 
@@ -41,6 +53,7 @@ class Settings(_Table):
     theme: str = Field("textual-dark", description="a Textual theme")
     mouse: Literal["auto", "on", "off"] = Field("auto", description="auto: on locally, off over ssh")
     clipboard: Literal["auto", "tmux", "osc52", "none"] = Field("auto", description="where copied text goes")
+    separators: Literal["", ",", ".", "_", " ", "'"] = Field(",", description="between thousands, as in 12,480")
     ascii: bool = Field(False, description="only ASCII signs and borders")
     default_profile: str = Field("", description="the profile that is opened instead of the home screen")
     keys: dict[str, str] = Field(default_factory=dict, description="action name = keys, separated by commas")
@@ -54,15 +67,6 @@ class Settings(_Table):
         return self.mouse == "on"
 
 
-ENVIRONMENT = {
-    "ARRAYDECK_THEME": "theme",
-    "ARRAYDECK_MOUSE": "mouse",
-    "ARRAYDECK_CLIPBOARD": "clipboard",
-    "ARRAYDECK_ASCII": "ascii",
-    "ARRAYDECK_DEFAULT_PROFILE": "default_profile",
-}
-
-
 class SettingsFile:
     """settings.toml. A wrong value is reported with its key, falls back to its default, and hides no other."""
 
@@ -72,63 +76,109 @@ class SettingsFile:
 
     def load(self) -> Settings:
         """Return the settings of the file and the environment; what was wrong is in `problems`."""
-        self.problems = []
-        values = self._read()
-        for variable, key in ENVIRONMENT.items():
-            if variable in os.environ:
-                values[key] = os.environ[variable]
+        found = read_toml(self.path)
+        self.problems = list(found.problems)
+        values = {key: value for key, value in found.data.items() if (key,) not in found.broken}
+        from_file = self._valid(values, lambda keys: self._place(found, keys))
+        given = {keys: os.environ[name] for name, keys in ENVIRONMENT.items() if os.environ.get(name)}
+        if not given:
+            return from_file
+        values = from_file.model_dump()
+        for keys, text in given.items():
+            _set(values, keys, text)
+        return self._valid(values, lambda keys: f"environment: {variable_of(keys)}", from_file)
+
+    def save(self, key: str, value: str | bool | int | float) -> None:
+        """Change one plain setting in the file, such as `theme` or `jobs.workers`; comments stay.
+
+        Raises:
+            InvalidInput: there is no such setting, it cannot have that value, or the file is damaged.
+            Unavailable: the file cannot be written; the old content is still there.
+        """
+        keys = tuple(key.split("."))
+        wanted: dict[str, Any] = {}
+        _set(wanted, keys, value)
+        try:
+            Settings.model_validate(wanted)
+        except ValidationError as error:
+            message = f"{printable(key, 80)}: {_words(error.errors()[0])}"
+            raise InvalidInput("arraydeck", "settings", message) from None
+        edit_toml(self.path, "settings", lambda data: _set(data, keys, value))
+
+    def _valid(
+        self, values: dict[str, Any], where: Callable[[tuple[str, ...]], str], fallback: Settings | None = None
+    ) -> Settings:
+        """Return the settings with whatever is wrong left at the fallback's value, by default the default."""
         while True:
             try:
                 return Settings.model_validate(values)
             except ValidationError as error:
                 for finding in error.errors(include_input=False, include_url=False):
-                    self._drop(values, tuple(finding["loc"]), finding["type"], finding["msg"])
+                    keys = tuple(str(part) for part in finding["loc"] if not isinstance(part, int))
+                    self.problems.append(f"{where(keys)}: {_words(finding)}")
+                    _drop(values, keys, None if fallback is None else fallback.model_dump())
 
-    def save(self, key: str, value: str | bool) -> None:
-        """Change one plain setting in the file; comments stay.
+    def _place(self, found: TomlText, keys: tuple[str, ...]) -> str:
+        line = line_of(found.text, keys)
+        where = f"{self.path}:{line}" if line is not None else str(self.path)
+        return f"{where}: {printable('.'.join(keys), 80)}"
 
-        Raises:
-            OSError: the file cannot be written.
-            ValueError: the file is not TOML, so that writing would lose what is in it.
-        """
-        import tomlkit
 
-        with sole_writer(self.path):
-            document = tomlkit.parse(self.path.read_text(encoding="utf-8") if self.path.exists() else "")
-            document[key] = value
-            write_atomically(self.path, tomlkit.dumps(document))  # pyright: ignore[reportUnknownMemberType]
+def variable_of(keys: tuple[str, ...]) -> str:
+    """Return the environment variable of a plain setting: `ARRAYDECK_JOBS_WORKERS` for `jobs.workers`."""
+    return "_".join(("ARRAYDECK", *keys)).upper()
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            return tomllib.loads(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self.problems.append(f"{self.path}: {printable(str(error), 300)}")
-            return {}
 
-    def _drop(self, values: dict[str, Any], path: tuple[Any, ...], kind: str, message: str) -> None:
-        """Take what is wrong out of `values` and say so."""
-        name = ".".join(str(part) for part in path)
-        if kind == "extra_forbidden":
-            close = difflib.get_close_matches(str(path[-1]), _known(path[:-1]), 1)
-            message = "unknown key" + (f"; do you mean {close[0]}?" if close else "")
-        self.problems.append(f"{self.path}: {printable(name, 80)}: {printable(message, 200)}")
-        table: Any = values
-        for part in path[:-1]:
-            if not isinstance(cast("object", table[part]), dict):
-                break
-            table = table[part]
-        else:
-            table.pop(path[-1], None)
-            return
-        values.pop(path[0], None)
+def plain_settings() -> dict[tuple[str, ...], FieldInfo]:
+    """Return every setting that is one value, by its path, in the order of the documentation."""
+    found: dict[tuple[str, ...], FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        model = field.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            found.update({(name, inner): info for inner, info in model.model_fields.items()})
+        elif name != "keys":
+            found[(name,)] = field
+    return found
+
+
+ENVIRONMENT = {variable_of(keys): keys for keys in plain_settings()}
+"""The environment variables that win over the file, with the setting of each."""
+
+
+def _words(finding: ErrorDetails) -> str:
+    if finding["type"] == "extra_forbidden":
+        keys = finding["loc"]
+        return f"unknown key{closest(str(keys[-1]), _known(keys[:-1]))}"
+    return printable(finding["msg"].removeprefix("Value error, "), 200)
+
+
+def _set(data: MutableMapping[str, Any], keys: tuple[str, ...], value: object) -> None:
+    """Set a value in nested tables, made where they are missing."""
+    for key in keys[:-1]:
+        if not isinstance(data.get(key), MutableMapping):
+            data[key] = {}
+        data = data[key]
+    data[keys[-1]] = value
+
+
+def _drop(values: dict[str, Any], keys: tuple[str, ...], fallback: Mapping[str, Any] | None) -> None:
+    """Take what is wrong out of `values`, down to the innermost table that is there, or put the fallback's in."""
+    table: dict[str, Any] = values
+    for depth, key in enumerate(keys, 1):
+        inner: object = table.get(key)
+        fallback = fallback if depth == 1 or fallback is None else fallback.get(keys[depth - 2])
+        if depth < len(keys) and isinstance(inner, dict):
+            table = cast("dict[str, Any]", inner)
+            continue
+        table.pop(key, None)
+        if fallback is not None and key in fallback:
+            table[key] = fallback[key]
+        return
 
 
 def _known(path: tuple[Any, ...]) -> list[str]:
-    model: Mapping[str, Any] = Settings.model_fields
+    model: Mapping[str, FieldInfo] = Settings.model_fields
     for part in path:
         field = model.get(str(part))
-        annotation = None if field is None else field.annotation
-        model = getattr(annotation, "model_fields", {})
+        model = getattr(None if field is None else field.annotation, "model_fields", {})
     return list(model)

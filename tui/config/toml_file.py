@@ -105,8 +105,17 @@ def unwritable(path: Path, operation: str, error: OSError) -> Unavailable:
 
 
 def line_of(text: str, path: Iterable[str]) -> int | None:
-    """Return the line, from 1, where the table or key at `path` begins; None where it cannot be told."""
+    """Return the line, from 1, of the table or key at `path`, or of the table that should hold it; None if unknown."""
     wanted = tuple(path)
+    while wanted:
+        line = _line_of(text, wanted)
+        if line is not None:
+            return line
+        wanted = wanted[:-1]
+    return None
+
+
+def _line_of(text: str, wanted: tuple[str, ...]) -> int | None:
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):

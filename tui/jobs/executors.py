@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import AsyncGenerator, Callable, Iterable
+from concurrent.futures import BrokenExecutor, Executor
 from typing import Any, TypeVar
 
 from tui.jobs.progress import Progress
+from tui.jobs.shard_progress import ShardedJob, ShardProgress, run_shard
+from tui.jobs.worker_processes import WorkerProcesses
 from tui.services.errors import InvalidInput, NotSupported, Unavailable
 
 A = TypeVar("A")
 R = TypeVar("R")
+CHECKED_EVERY = 0.25
+"""Seconds after which a cancelled job is noticed, however long its shards take."""
 
 
 def make_executor(where: str = "process", workers: int = 0) -> Executor:
     """Return an executor for `[jobs] executor`: `process`, `thread`, or the address of a Dask scheduler.
-
-    Worker processes are spawned, never forked: a fork would take the screen's threads and locks with it.
 
     Raises:
         InvalidInput: `where` is none of these.
@@ -29,10 +30,7 @@ def make_executor(where: str = "process", workers: int = 0) -> Executor:
     """
     count = workers or os.cpu_count() or 1
     if where == "process":
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _ignore_interrupts)
+        return WorkerProcesses(count)
     if where == "thread":
         from concurrent.futures import ThreadPoolExecutor
 
@@ -58,56 +56,62 @@ def _dask_executor(where: str) -> Executor:
         raise Unavailable("arraydeck", "jobs", f"the Dask scheduler at {address} does not answer") from error
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which cancels what runs in a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 async def over_shards(
-    executor: Executor, work: Callable[[A], R], shards: Iterable[A], progress: Progress, ahead: int = 4
-) -> AsyncIterator[tuple[A, R | Exception]]:
-    """Run a picklable `work` on each shard, at most `ahead` at once, and yield each shard with its result.
+    executor: Executor,
+    work: Callable[[A, ShardProgress], R],
+    shards: Iterable[A],
+    progress: Progress,
+    ahead: int | None = None,
+) -> AsyncGenerator[tuple[A, R | Exception]]:
+    """Run a picklable `work(shard, progress)` on each shard, `ahead` at once, and yield each with its result.
 
-    A shard that raises, or whose worker was killed, comes with the exception in the result's place; the others
-    go on. Cancelling drops what has not begun.
+    `ahead` is one for each processor unless given. A shard that raises, or whose worker was killed, comes with the
+    exception in the result's place; the others go on. When the job is cancelled, or the caller stops listening,
+    what has not begun is dropped and what runs is asked to stop, and not waited for.
 
     Raises:
         Cancelled: the job was cancelled.
     """
-    waiting: dict[asyncio.Future[R], A] = {}
-    source = iter(shards)
-    exhausted = False
+    relay = await asyncio.to_thread(executor.open) if isinstance(executor, WorkerProcesses) else None
+    job = ShardedJob(progress, relay)
+    waiting: dict[asyncio.Future[tuple[R, int, list[str]]], tuple[int, A]] = {}
+    source = enumerate(shards)
     try:
-        while waiting or not exhausted:
+        while True:
             progress.check()
-            while not exhausted and len(waiting) < ahead:
-                shard = next(source, _END)
-                if shard is _END:
-                    exhausted = True
-                else:
-                    waiting[asyncio.wrap_future(_submit(executor, work, shard))] = shard  # pyright: ignore[reportArgumentType]
-            if waiting:
-                done, _ = await asyncio.wait(waiting, timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
-                for future in done:
-                    failure = future.exception()
-                    outcome = future.result() if failure is None else _as_exception(failure)
-                    yield waiting.pop(future), outcome
+            for number, shard in itertools.islice(source, (ahead or os.cpu_count() or 1) - len(waiting)):
+                future = await asyncio.to_thread(executor.submit, run_shard, work, shard, job.shard(number))
+                waiting[asyncio.wrap_future(future)] = (number, shard)
+            if not waiting:
+                return
+            done, _ = await asyncio.wait(waiting, timeout=CHECKED_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            for future in done:
+                number, shard = waiting.pop(future)
+                yield shard, _outcome(job, number, future)
     finally:
+        job.stop()
+        job.forget()
         for future in waiting:
             future.cancel()
 
 
-_END: Any = object()
-
-
-def _submit(executor: Executor, work: Callable[[A], R], shard: A) -> Future[R]:
-    try:
-        return executor.submit(work, shard)
-    except BrokenProcessPool as error:
-        failed: Future[R] = Future()
-        failed.set_exception(error)
-        return failed
-
-
-def _as_exception(failure: BaseException) -> Exception:
+def _outcome(job: ShardedJob, number: int, future: asyncio.Future[tuple[R, int, list[str]]]) -> R | Exception:
+    failure = future.exception()
+    if failure is None:
+        result, done, lines = future.result()
+        job.hear(number, done, 0, lines)
+        return result
+    if isinstance(failure, BrokenExecutor):
+        hint = "it may have run out of memory; do it again"
+        ended = Unavailable("arraydeck", "job", "a worker process was killed while it was at this", hint)
+        ended.__cause__ = failure
+        return ended
     return failure if isinstance(failure, Exception) else RuntimeError(f"{type(failure).__name__}: {failure}")
+
+
+def close_executor(executor: Executor) -> None:
+    """End an executor without waiting for what runs in it. Blocks for a moment: call it in a thread."""
+    if isinstance(executor, WorkerProcesses):
+        executor.kill()
+    else:
+        executor.shutdown(wait=False, cancel_futures=True)

@@ -30,7 +30,8 @@ class JobState(StrEnum):
 class Job(BaseModel):
     """A job. `done` and `total` are in `unit`s; `total` is None while unknown. Times are UTC.
 
-    `restart` says, in JSON, what would run it again; `process` names the process that it lives in.
+    `report` is the path of the file that it wrote, if it wrote one. `restart` says, in JSON, what would run it
+    again; `process` names the process that it lives in.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +49,7 @@ class Job(BaseModel):
     ended: datetime | None = None
     message: str = ""
     result: Any = None
+    report: str | None = None
     restart: dict[str, Any] | None = None
     process: str = ""
 
@@ -90,8 +92,10 @@ def is_alive(process: str) -> bool:
     """Whether the process of that name still runs. One on another host counts as alive: nobody here can tell."""
     host, _, rest = process.partition(":")
     pid, _, start = rest.partition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return host != socket.gethostname()
+    if host != socket.gethostname():
+        return True
+    if not pid.isdigit():
+        return False
     import os
 
     try:
@@ -106,6 +110,8 @@ def is_alive(process: str) -> bool:
 def _start_tick(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            return file.read().rpartition(")")[2].split()[19]
+            fields = file.read().rpartition(")")[2].split()
+        # One that has ended and waits for its parent to notice is gone, though its number is still taken.
+        return "" if fields[0] in "ZX" else fields[19]
     except (OSError, IndexError):
         return ""

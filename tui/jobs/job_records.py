@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.jobs.job import Job, JobState, is_alive, this_process
-from tui.services.errors import NotFound
+from tui.jobs.progress import LINES_KEPT
+from tui.services.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
     from tui.jobs.state import StateDatabase
 
-LINES_KEPT = 2000
 JOBS_KEPT = 1000
 
 
@@ -48,14 +48,14 @@ class JobRecords:
         )
 
     def save(self, job: Job, lines: Sequence[str] = ()) -> None:
-        """Write down how a job stands, and the lines that it logged since."""
+        """Write down how a job stands, and the lines that it logged since. One that is over stays as it ended."""
         with self._state.writing() as connection:
             connection.execute(
                 "UPDATE jobs SET state = ?, done = ?, total = ?, unit = ?, started = ?, ended = ?, message = ?,"
-                " result = ? WHERE id = ?",
+                " result = ?, report = ? WHERE id = ? AND ended IS NULL",
                 (
                     *(job.state, job.done, job.total, job.unit, _iso(job.started), _iso(job.ended), job.message),
-                    *(_dump(job.result), job.id),
+                    *(_dump(job.result), job.report, job.id),
                 ),
             )
             if lines:
@@ -91,7 +91,14 @@ class JobRecords:
         return [row["line"] for row in rows]
 
     def forget(self, number: int) -> None:
-        """Take a job that is over out of the list."""
+        """Take a job that is over out of the list.
+
+        Raises:
+            Conflict: it is not over.
+            NotFound: there is none of that number.
+        """
+        if not self.get(number).state.is_over:
+            raise Conflict("arraydeck", "jobs", f"job {number} is not over", "stop it first")
         with self._state.writing() as connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (number,))
 
@@ -114,6 +121,7 @@ def _job(row: sqlite3.Row) -> Job:
         ended=_time(row["ended"]),
         message=row["message"],
         result=None if row["result"] is None else json.loads(row["result"]),
+        report=row["report"],
         restart=None if row["restart"] is None else json.loads(row["restart"]),
         process=row["process"],
     )

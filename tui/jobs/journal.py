@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from tui.config.secrecy import redacted
 from tui.jobs.job import is_alive, this_process
 from tui.services.errors import Conflict, NotFound, NotSupported
 
@@ -70,6 +71,8 @@ class Journal:
     ) -> int:
         """Write down that a change is about to be made, and return the entry's number.
 
+        What in `parameters` is named like a secret is replaced before it is written.
+
         Raises:
             Unavailable: it cannot be written, so the change must not be made.
         """
@@ -78,7 +81,7 @@ class Journal:
             cursor = connection.execute(
                 "INSERT INTO journal (at, user, profile, uri, system, type, scope, action, target, parameters,"
                 " ending, message, process) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (*values, json.dumps(parameters), Ending.RUNNING, "", this_process()),
+                (*values, json.dumps(redacted(parameters), default=str), Ending.RUNNING, "", this_process()),
             )
             assert cursor.lastrowid is not None
             return cursor.lastrowid

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from tui.services.errors import Cancelled
+
+LINES_KEPT = 2000
+"""How many log lines of a job are kept, the last ones."""
 
 
 class Progress:
@@ -18,7 +23,8 @@ class Progress:
         self.done = 0
         self.total: int | None = None
         self.unit = ""
-        self.lines: list[str] = []
+        self.report: Path | None = None
+        self._lines: deque[str] = deque(maxlen=LINES_KEPT)
 
     def expect(self, total: int | None, unit: str = "") -> None:
         """Say how much there is to do; None if that is not known."""
@@ -32,22 +38,32 @@ class Progress:
         Raises:
             Cancelled: the work should stop.
         """
+        self.add(by)
+        self.check()
+
+    def add(self, by: int) -> None:
+        """As `advance`, for whoever only passes on what others have done: it does not raise."""
         with self._lock:
             self.done += by
         self._tell()
-        self.check()
 
     def log(self, line: str) -> None:
         """Add a line to the job's log."""
         with self._lock:
-            self.lines.append(line)
+            self._lines.append(line)
         self._tell()
 
     def take_lines(self) -> list[str]:
         """Return the lines that were logged since the last call."""
         with self._lock:
-            taken, self.lines = self.lines, []
+            taken = [*self._lines]
+            self._lines.clear()
         return taken
+
+    def put_back(self, lines: list[str]) -> None:
+        """Return lines that could not be kept, so that the next `take_lines` has them first."""
+        with self._lock:
+            self._lines = deque([*lines, *self._lines], maxlen=LINES_KEPT)
 
     def cancel(self) -> None:
         """Ask the work to stop at its next check."""

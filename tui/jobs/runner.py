@@ -32,6 +32,7 @@ class JobRunner:
         self._records = state.jobs
         self._places = asyncio.Semaphore(at_once)
         self._running: dict[int, _Running] = {}
+        self._unrecorded: dict[int, Job] = {}
         self.listeners: list[Callable[[Job], None]] = []
         self.ended: list[Callable[[Job], None]] = []
 
@@ -59,8 +60,12 @@ class JobRunner:
         if running is None:
             hint = "cancel it in the arraydeck that started it"
             raise Conflict("arraydeck", "cancel", f"job {number} does not run in this arraydeck", hint)
+        if running.job.state.is_over or running.progress.is_cancelled:
+            # Its end is being written down, or it is cleaning up after the first call: leave it to that.
+            return
         running.progress.cancel()
-        if running.task is not None:
+        # A task that is cancelled before its first step never runs at all; this one then sees the flag by itself.
+        if running.begun and running.task is not None:
             running.task.cancel()
 
     async def wait(self, number: int) -> Job:
@@ -69,6 +74,8 @@ class JobRunner:
         if running is not None and running.task is not None:
             await asyncio.wait([running.task])
             return running.job
+        if number in self._unrecorded:
+            return self._unrecorded[number]
         return await asyncio.to_thread(self._records.get, number)
 
     def current(self) -> list[Job]:
@@ -78,7 +85,8 @@ class JobRunner:
     async def list(self) -> list[Job]:
         """Return all jobs, of every arraydeck, the newest first."""
         kept = await asyncio.to_thread(self._records.list)
-        return [self._running[job.id].job if job.id in self._running else job for job in kept]
+        here = self._unrecorded | {number: running.job for number, running in self._running.items()}
+        return [here.get(job.id, job) for job in kept]
 
     async def close(self) -> None:
         """Cancel what runs here and wait until it has ended."""
@@ -91,9 +99,11 @@ class JobRunner:
     async def _live(self, running: _Running, work: Work) -> None:
         ending = JobState.SUCCEEDED
         message, result = "", None
+        running.begun = True
         teller = asyncio.create_task(self._tell(running))
         try:
             async with self._places:
+                running.progress.check()
                 running.set(state=JobState.RUNNING, started=datetime.now(UTC))
                 result = await work(running.progress)
         except (asyncio.CancelledError, Cancelled):
@@ -104,11 +114,16 @@ class JobRunner:
             _log.exception("job %d (%s) ended unexpectedly", running.job.id, running.job.title)
             ending, message = JobState.FAILED, f"unexpected {type(error).__name__}: {error}"
         teller.cancel()
-        running.set(state=ending, ended=datetime.now(UTC), message=printable(message, 500), result=result)
-        await self._save(running)
-        del self._running[running.job.id]
-        self._notify(self.listeners, running.job)
-        self._notify(self.ended, running.job)
+        report = None if running.progress.report is None else str(running.progress.report)
+        message = printable(message, 500)
+        running.set(state=ending, ended=datetime.now(UTC), message=message, result=result, report=report)
+        try:
+            if not await self._save(running):
+                self._unrecorded[running.job.id] = running.job
+        finally:
+            del self._running[running.job.id]
+            self._notify(self.listeners, running.job)
+            self._notify(self.ended, running.job)
 
     async def _tell(self, running: _Running) -> None:
         saved = 0.0
@@ -123,17 +138,24 @@ class JobRunner:
                 await self._save(running)
             await asyncio.sleep(TOLD_EVERY)
 
-    async def _save(self, running: _Running) -> None:
+    async def _save(self, running: _Running) -> bool:
         """Keep the record; a full disk must not end the work, only its record falls behind."""
         running.catch_up()
+        lines = running.progress.take_lines()
         try:
-            await asyncio.shield(asyncio.to_thread(self._records.save, running.job, running.progress.take_lines()))
+            await asyncio.shield(asyncio.to_thread(self._records.save, running.job, lines))
         except ServiceError as error:
+            running.progress.put_back(lines)
             _log.warning("job %d cannot be recorded: %s", running.job.id, error)
+            return False
+        return True
 
     def _notify(self, listeners: list[Callable[[Job], None]], job: Job) -> None:
         for listener in listeners:
-            listener(job)
+            try:
+                listener(job)
+            except Exception:
+                _log.exception("a listener of job %d failed", job.id)
 
 
 class _Running:
@@ -143,6 +165,7 @@ class _Running:
         self.job = job.model_copy(update={"process": this_process()})
         self.progress = Progress()
         self.task: asyncio.Task[None] | None = None
+        self.begun = False
 
     def set(self, **values: Any) -> None:
         self.catch_up()

@@ -112,11 +112,13 @@ def bytes_text(count: float) -> str:
     """Return `512 B`, `1.5 KiB`, `12 MiB`."""
     if abs(count) < 1024:
         return f"{count:.0f} B"
-    value, unit = float(count), ""
-    for unit in ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"):
+    value = float(count)
+    units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    unit = units.pop(0)
+    value /= 1024
+    while units and abs(value) >= 1023.95:
         value /= 1024
-        if abs(value) < 1023.95:
-            break
+        unit = units.pop(0)
     return f"{value:.1f} {unit}" if abs(value) < 99.95 else f"{value:.0f} {unit}"
 
 

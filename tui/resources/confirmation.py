@@ -47,6 +47,16 @@ class NotConfirmed(Exception):
     """The person turned away, or what they typed was not what was asked for. Nothing was changed."""
 
 
+LONGEST = 64
+"""Characters of a name that a person is asked to type."""
+
+
+def _name_challenge(name: str) -> Challenge:
+    if len(name) > LONGEST:
+        return Challenge("item", "the first 12 characters of its name", name[:12])
+    return Challenge("item", "its name", name)
+
+
 def challenges_for(action: Action, profile: Profile, labels: Sequence[str]) -> tuple[Challenge, ...]:
     """Return what must be typed before `action` runs on the items of these labels, nothing if it may just run."""
     asked: list[Challenge] = []
@@ -54,7 +64,7 @@ def challenges_for(action: Action, profile: Profile, labels: Sequence[str]) -> t
         if len(labels) > 1:
             asked.append(Challenge("count", "the number of items", str(len(labels))))
         elif labels:
-            asked.append(Challenge("item", "its name", printable(labels[0])))
+            asked.append(_name_challenge(printable(labels[0])))
         else:
             asked.append(Challenge("item", "the name of the action", action.name))
     if profile.tag == "prod" and action.is_dangerous:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import random
 import time
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 
-from tui.services.errors import NotAuthenticated, RateLimited, ServiceError, Unavailable
+from tui.services.errors import NotAuthenticated, RateLimited, ServiceError, TimedOut, Unavailable
 
+_log = logging.getLogger("arraydeck.health")
 KEPT = 120
 SLOW = 1.0
 """Seconds; a service whose last answers took longer on average is degraded."""
@@ -60,11 +63,19 @@ class Health:
             self._become(State.UNAUTHENTICATED)
             return
         self._failures += 1
-        delay = min(FIRST_DELAY * 2 ** (self._failures - 1), LONGEST_DELAY) * (0.75 + self._jitter() / 2)
+        # The exponent is bounded, since a dashboard may be left open for weeks.
+        delay = min(FIRST_DELAY * 2 ** min(self._failures - 1, 16), LONGEST_DELAY) * (0.75 + self._jitter() / 2)
         if isinstance(error, RateLimited) and error.retry_after is not None:
             delay = max(delay, error.retry_after)
         self.retry_at = self._clock() + delay
-        self._become(State.OFFLINE if isinstance(error, Unavailable) else State.DEGRADED)
+        self._become(self._after(error))
+
+    def _after(self, error: ServiceError) -> State:
+        if isinstance(error, RateLimited) or not isinstance(error, Unavailable):
+            return State.DEGRADED
+        # One answer that does not come in time may be chance; a refused connection, or a second one, is not.
+        was_well = self.state in (State.ONLINE, State.DEGRADED)
+        return State.DEGRADED if isinstance(error, TimedOut) and self._failures == 1 and was_well else State.OFFLINE
 
     @property
     def delay(self) -> float:
@@ -81,15 +92,26 @@ class Health:
     @property
     def words(self) -> str:
         """The state for a person, such as `online 12 ms` or `offline, retry in 8 s`."""
-        if self.state in (State.ONLINE, State.DEGRADED) and self.latencies:
-            return f"{self.state} {self.latencies[-1] * 1000:.0f} ms"
+        if self.state is State.UNAUTHENTICATED:
+            return str(self.state)
         if self.state is State.OFFLINE:
-            return f"offline, retry in {self.delay:.0f} s"
-        return str(self.state)
+            return f"offline, retry in {math.ceil(self.delay)} s" if self.delay > 0 else "offline, retrying"
+        if self.error is not None:
+            return f"{self.state}, {self.error.kind}"
+        return f"{self.state} {_latency(self.latencies[-1])}" if self.latencies else str(self.state)
 
     def _become(self, state: State) -> None:
         changed = state is not self.state
         self.state = state
         if changed:
-            for listener in self.listeners:
-                listener()
+            for listener in tuple(self.listeners):
+                try:
+                    listener()
+                except Exception:
+                    _log.exception("a listener of a service's health failed")
+
+
+def _latency(seconds: float) -> str:
+    if seconds < 0.001:
+        return "under 1 ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.0f} s"

@@ -75,9 +75,7 @@ def _check_id(found: object, identity: str) -> None:
         raise Defect(f"the metadata are those of {found}, not of this file")
 
 
-def _decode_into(
-    values: dict[str, Any], found: dict[str, Any], schema: tuple[tuple[str, str], ...], kind: str
-) -> None:
+def _decode_into(values: dict[str, Any], found: dict[str, Any], schema: tuple[tuple[str, str], ...], kind: str) -> None:
     for name, dtype in schema:
         if name not in found:
             raise Defect(f"{kind} attribute {name[:60]!r} is missing")
@@ -136,7 +134,7 @@ def link_problem(parts: list[str], primary: dict[str, Any], schema: AttributeSch
     for part, (name, dtype) in zip(parts, schema.primary, strict=True):
         value = primary[name]
         text = dtypes.path_text(value, schema.is_tile and name == "v_position")
-        if text == part or dtype in ("complex", "tuple") and not schema.is_tile:
+        if text == part or (dtype in ("complex", "tuple") and not schema.is_tile):
             continue
         other = dtypes.decode_path_text(part, dtype)
         if dtype == "float" and isinstance(other, float) and _close(other, value):

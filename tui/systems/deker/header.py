@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
+from typing import NamedTuple
 
 from tui.systems.deker.header_messages import (
     CONTINUATION,
@@ -47,9 +48,14 @@ _split = lru_cache(maxsize=2048)(split)
 _dataset = lru_cache(maxsize=2048)(dataset)
 _CACHED_BLOCK = 2048
 
+# So have most beginnings: a file's structure lies in its first 2,048 bytes, before the attributes' text.
+_END_OF_FILE = 40
+_TEMPLATE = 2048
+_MAX_PLANS = 1024
+_plans: dict[bytes, _Plan] = {}
 
-@dataclass(frozen=True, slots=True)
-class ArrayHeader:
+
+class ArrayHeader(NamedTuple):
     """What the header of an array's file says.
 
     `meta` is the attributes' JSON without padding, None if the dataset is missing; `empty_cells` the counter, which
@@ -63,15 +69,28 @@ class ArrayHeader:
     by_h5py: bool = False
 
 
-class Source:
-    """A file's bytes at random, never beyond its end. `read(offset, length)` gives at most `length` bytes."""
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where a file keeps its three datasets: the first two in one piece, of the third its object header."""
 
-    __slots__ = ("head", "read", "size")
+    meta: DataHeader | None
+    counter: DataHeader | None
+    data: int | None
+
+
+class Source:
+    """A file's bytes at random, never beyond its end. `read(offset, length)` gives at most `length` bytes.
+
+    `reach` is the end of the furthest bytes that were asked for.
+    """
+
+    __slots__ = ("head", "reach", "read", "size")
 
     def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
         self.read = read
         self.size = size
         self.head = read(0, min(HEAD, size))
+        self.reach = 0
 
     def span(self, address: int, length: int) -> tuple[bytes, int]:
         """Return a buffer and the place in it where `length` bytes of the file at `address` begin.
@@ -80,6 +99,8 @@ class Source:
             Damaged: the file ends before that.
         """
         end = address + length
+        if end > self.reach:
+            self.reach = end
         if end <= len(self.head):
             return self.head, address
         if end > self.size:
@@ -102,18 +123,38 @@ def read_header(descriptor: int, size: int) -> ArrayHeader:
 
 def parse_header(source: Source) -> ArrayHeader:
     """Return the header that `source` holds. Raises as `read_header` does, and nothing else."""
-    group = _root_group(source)
-    found = _symbols(source, *group)
-    meta = _meta(source, found[b"meta"]) if b"meta" in found else None
-    empty_cells = _counter(source, found[b"empty_cells"]) if b"empty_cells" in found else None
-    data = _data(source, found[b"data"]) if b"data" in found else None
+    root = _root(source)
+    head = source.head
+    # All but the file's length, which is at 40 to 48.
+    template = head[:_END_OF_FILE] + head[_END_OF_FILE + 8 : _TEMPLATE]
+    plan = _plans.get(template)
+    if plan is None:
+        plan = _plan(source, root)
+        if source.reach <= _TEMPLATE <= len(head):
+            if len(_plans) >= _MAX_PLANS:
+                _plans.clear()
+            _plans[template] = plan
+    data = None if plan.data is None else _dataset(_messages(source, plan.data))
     if data is not None and data.address is not None and data.address + data.size > source.size:
         raise Damaged(f"truncated: the data end beyond the file's {source.size:,} bytes")
-    return ArrayHeader(meta, empty_cells, data, source.size)
+    meta = None if plan.meta is None else _content(source, plan.meta).rstrip(b"\0")
+    counter = None if plan.counter is None else int.from_bytes(_content(source, plan.counter), "little", signed=True)
+    return ArrayHeader(meta, counter, data, source.size)
 
 
-def _root_group(source: Source) -> tuple[int, int]:
-    """Return the addresses of the root group's B-tree and heap, having checked the superblock."""
+def _plan(source: Source, root: int) -> _Plan:
+    found = _symbols(source, *_root_group(source, root))
+    meta = _small(source, found.get(b"meta"), META_LIMIT)
+    if meta is not None and not meta.dtype.startswith("S"):
+        raise Unfamiliar("meta is not a text of fixed length")
+    counter = _small(source, found.get(b"empty_cells"), 8)
+    if counter is not None and counter.dtype != "<i8":
+        raise Unfamiliar("empty_cells is not a plain integer")
+    return _Plan(meta, counter, found.get(b"data"))
+
+
+def _root(source: Source) -> int:
+    """Return the address of the root group's object header, having checked the superblock."""
     head = source.head
     if not head:
         raise Damaged("the file is empty")
@@ -127,6 +168,11 @@ def _root_group(source: Source) -> tuple[int, int]:
     end_of_file, root = fields[14], fields[17]
     if end_of_file > source.size:
         raise Damaged(f"truncated: {source.size:,} of {end_of_file:,} bytes are left")
+    return root
+
+
+def _root_group(source: Source, root: int) -> tuple[int, int]:
+    """Return the addresses of the root group's B-tree and heap."""
     for kind, content in _messages(source, root):
         if kind == SYMBOL_TABLE and len(content) >= _TWO.size:
             tree, heap = _TWO.unpack_from(content)
@@ -201,11 +247,18 @@ def _symbols(source: Source, tree: int, heap: int) -> dict[bytes, int]:
         if used > _MAX_SYMBOLS:
             raise Unfamiliar("a group of unusual size")
         buffer, at = source.span(node + _LEAF.size, used * _ENTRY.size)
-        for offset, address in _ENTRY.iter_unpack(buffer[at : at + used * _ENTRY.size]):
-            stop = names.find(b"\0", offset)
-            if stop < 0:
-                raise Damaged("a name of the group lies outside its heap")
-            found.setdefault(names[offset:stop], address)
+        found |= _leaf(names, buffer[at : at + used * _ENTRY.size])
+    return found
+
+
+@lru_cache(maxsize=256)
+def _leaf(names: bytes, entries: bytes) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for offset, address in _ENTRY.iter_unpack(entries):
+        stop = names.find(b"\0", offset)
+        if stop < 0:
+            raise Damaged("a name of the group lies outside its heap")
+        found.setdefault(names[offset:stop], address)
     return found
 
 
@@ -220,34 +273,22 @@ def _children(source: Source, node: int) -> list[int]:
     return [_TWO.unpack_from(buffer, at + 16 * index)[1] for index in range(used)]
 
 
-def _data(source: Source, address: int) -> DataHeader:
-    return _dataset(_messages(source, address))
-
-
-def _contiguous(source: Source, address: int, limit: int) -> tuple[str, bytes]:
-    """Return dtype and bytes of a small dataset that lies in one piece."""
-    data = _data(source, address)
-    if data.storage != "contiguous" or data.filters:
+def _small(source: Source, address: int | None, limit: int) -> DataHeader | None:
+    """Return a scalar dataset that lies in one piece, None if there is no address."""
+    if address is None:
+        return None
+    dataset = _dataset(_messages(source, address))
+    if dataset.storage != "contiguous" or dataset.filters:
         raise Unfamiliar("a dataset is not stored in one piece")
-    if data.shape not in ((), (1,)):
+    if dataset.shape not in ((), (1,)):
         raise Unfamiliar("a dataset is not a scalar")
-    if data.address is None:
-        return data.dtype, b""
-    if data.size > limit:
-        raise Damaged(f"{data.size:,} bytes of attributes")
-    buffer, at = source.span(data.address, data.size)
-    return data.dtype, buffer[at : at + data.size]
+    if dataset.size > limit:
+        raise Damaged(f"{dataset.size:,} bytes in a dataset of at most {limit:,}")
+    return dataset
 
 
-def _meta(source: Source, address: int) -> bytes:
-    dtype, content = _contiguous(source, address, META_LIMIT)
-    if not dtype.startswith("S"):
-        raise Unfamiliar("meta is not a text of fixed length")
-    return content.rstrip(b"\0")
-
-
-def _counter(source: Source, address: int) -> int | None:
-    dtype, content = _contiguous(source, address, 16)
-    if dtype != "<i8":
-        raise Unfamiliar("empty_cells is not a plain integer")
-    return int.from_bytes(content[:8], "little", signed=True) if len(content) >= 8 else 0
+def _content(source: Source, dataset: DataHeader) -> bytes:
+    if dataset.address is None:
+        return b""
+    buffer, at = source.span(dataset.address, dataset.size)
+    return buffer[at : at + dataset.size]

@@ -91,4 +91,6 @@ def _spelling(dtype: Any) -> str:
     if dtype.kind in "iufc":
         order = ">" if dtype.byteorder == ">" else "<"
         return f"{order}{dtype.kind}{dtype.itemsize}"
-    return f"S{dtype.itemsize}" if dtype.kind == "S" else {"V": "compound", "O": "text"}.get(dtype.kind, dtype.str)
+    if dtype.kind == "S":
+        return f"S{dtype.itemsize}"
+    return {"V": "compound", "O": "text"}.get(dtype.kind) or str(dtype.str)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tui.systems.deker import dtypes
-from tui.systems.deker.metadata_fields import Defect, amount, listed, mapping, known_keys, text
+from tui.systems.deker.metadata_fields import Defect, amount, known_keys, listed, mapping, text
 from tui.systems.deker.models import Attribute, Collection, Dimension, Scale
 from tui.systems.deker.names import proper, shown
 
@@ -56,7 +56,10 @@ def parse_json(raw: bytes, what: str) -> Any:
     if not raw.strip():
         raise Defect(f"{what} is empty")
     try:
-        return proper(json.loads(raw))
+        text = raw.decode("utf-8", "surrogateescape")
+        value = json.loads(text)
+        # Lone surrogates come from escapes, or from bytes that are not UTF-8.
+        return value if text.isascii() and "\\u" not in text else proper(value)
     except RecursionError:
         raise Defect(f"{what} is nested too deeply") from None
     except ValueError as error:
@@ -101,7 +104,9 @@ def _read_schema(known: dict[str, Any], schema: dict[str, Any], kind: str) -> No
     if isinstance(written, str):
         known["dtype_written"] = written[:100]
     known["dtype"] = dtype
-    dimensions = tuple(_dimension(item, index) for index, item in enumerate(listed(schema.get("dimensions"), "dimensions")))
+    dimensions = tuple(
+        _dimension(item, index) for index, item in enumerate(listed(schema.get("dimensions"), "dimensions"))
+    )
     known["dimensions"] = dimensions
     known["shape"] = tuple(dimension.size for dimension in dimensions)
     if not dimensions:
@@ -234,7 +239,9 @@ def _read_options(known: dict[str, Any], value: object) -> None:
         known["chunk_mode"] = "auto"
     elif mode == "manual":
         known["chunk_mode"] = "manual"
-        known["chunks"] = tuple(amount(item, "options: chunk size") for item in listed(chunks.get("size"), "options: size"))
+        known["chunks"] = tuple(
+            amount(item, "options: chunk size") for item in listed(chunks.get("size"), "options: size")
+        )
     compression = mapping(options.get("compression"), "options: compression")
     name = text(compression, "compression", "options")
     settings = compression.get("options")

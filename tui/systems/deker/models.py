@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 Health = Literal["ok", "damaged", "unknown", "locked"]
 """`unknown` is not looked at yet, or changing too fast to say; `locked` has a writer now or a lock that stays."""
@@ -128,8 +128,8 @@ class Entry(_Value):
     id: str
     kind: Literal["array", "tile", "varray"] = "array"
     filled: bool = False
-    primary: dict[str, Any] = {}
-    custom: dict[str, Any] = {}
+    primary: dict[str, Any] = Field(default_factory=dict)
+    custom: dict[str, Any] = Field(default_factory=dict)
     health: Health = "unknown"
     problem: str | None = None
     note: str | None = None

@@ -86,7 +86,9 @@ class _Entries(ResourceType["AsyncClient", Entry]):
     columns = (
         Column("id", priority=9),
         Column("custom", "attributes", priority=3),
-        Column("has_data", "data", priority=5, value=lambda item: {True: "yes", False: "never written"}.get(item.has_data)),
+        Column(
+            "has_data", "data", priority=5, value=lambda item: {True: "yes", False: "never written"}.get(item.has_data)
+        ),
         Column("size", "bytes", kind="bytes", priority=6),
         Column("modified", kind="time", priority=4),
         Column("health", kind="status", priority=8),

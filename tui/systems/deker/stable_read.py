@@ -17,16 +17,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 MARGIN = 2.0
 """Seconds by which a file's times must lie before the list of writers; covers clocks and coarse time stamps."""
 
 # A lock that is only waited for has an arrow after its number, and does not match.
-_LOCK_LINE = re.compile(
-    r"^\d+:\s+FLOCK\s+\S+\s+WRITE\s+(-?\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s", re.MULTILINE
-)
+_LOCK_LINE = re.compile(r"^\d+:\s+FLOCK\s+\S+\s+WRITE\s+(-?\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s", re.MULTILINE)
 
 
 class Outside(OSError):
@@ -49,8 +47,7 @@ class Writers:
         return self.held.get((device, status.st_ino)) if found is None and device is not None else found
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Reading(NamedTuple, Generic[T]):
     """What was read, the file's status then, and whether it is sound; `writer` is the pid that writes, 0 if unknown."""
 
     value: T
@@ -132,9 +129,8 @@ class StableReader:
 
     def _read_again(self, descriptor: int, parse: Callable[[int, int], T], tries: int) -> Reading[T]:
         """Look at a file that moves, with the list of writers read before and after each try."""
-        for attempt in range(tries):
-            if attempt:
-                time.sleep(0.005 * attempt)
+        attempt = 1
+        while True:
             earlier = writers_now()
             before = os.fstat(descriptor)
             value = parse(descriptor, before.st_size)
@@ -143,9 +139,11 @@ class StableReader:
             last = os.fstat(descriptor)
             writer = earlier.pid_of(before, self.device)
             writer = later.pid_of(before, self.device) if writer is None else writer
-            if writer is None and _same(before, after) and _same(after, last):
-                return Reading(value, last, True)
-        return Reading(value, last, False, writer)
+            is_sound = writer is None and _same(before, after) and _same(after, last)
+            if is_sound or attempt >= tries:
+                return Reading(value, last, is_sound, writer)
+            time.sleep(0.005 * attempt)
+            attempt += 1
 
     def _check_place(self, descriptor: int, path: str) -> None:
         try:
@@ -158,7 +156,5 @@ class StableReader:
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:
     return (
-        one.st_mtime_ns == other.st_mtime_ns
-        and one.st_size == other.st_size
-        and one.st_ctime_ns == other.st_ctime_ns
+        one.st_mtime_ns == other.st_mtime_ns and one.st_size == other.st_size and one.st_ctime_ns == other.st_ctime_ns
     )

@@ -73,7 +73,9 @@ def check_root(root: str) -> None:
             first = next(entries, None)
         has_collections = os.path.isdir(os.path.join(root, "collections"))
     except FileNotFoundError as problem:
-        raise NotFound(SYSTEM, "open", f"there is no directory {root}", "check the path; it is not created") from problem
+        raise NotFound(
+            SYSTEM, "open", f"there is no directory {root}", "check the path; it is not created"
+        ) from problem
     except NotADirectoryError as problem:
         raise _invalid(f"{root} is not a directory") from problem
     except PermissionError as problem:

@@ -1,0 +1,101 @@
+"""ConfirmDialog: tells what would be destroyed, and has the person type what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input, Label, Static
+
+from tui.resources.confirmation import Challenge, Confirmation
+from tui.screens.dialogs.frame import Dialog
+from tui.services.printable import printable
+
+
+class ConfirmDialog(Dialog[Mapping[str, str]]):
+    """Returns what was typed, by challenge. The button works only once all of it is right, and is never focused
+    by itself; the gate checks the answers once more."""
+
+    DEFAULT_CSS = """
+    ConfirmDialog > .box { border: round $error; }
+    ConfirmDialog .prod { background: $error; color: $text; text-style: bold; width: 1fr; }
+    ConfirmDialog #told { height: auto; max-height: 10; margin: 0 0 1 0; }
+    ConfirmDialog #told Static { height: auto; }
+    ConfirmDialog .challenge { height: 1; }
+    ConfirmDialog .challenge Label { width: auto; margin-right: 1; }
+    ConfirmDialog .challenge Input { border: none; height: 1; padding: 0; width: 1fr; }
+    ConfirmDialog .challenge .right { width: 2; margin: 0; }
+    """
+
+    def __init__(self, confirmation: Confirmation) -> None:
+        super().__init__()
+        self._asked = confirmation
+
+    def compose(self) -> ComposeResult:
+        asked = self._asked
+        with Vertical(classes="box") as box:
+            box.border_title = Content(f"{asked.title} on {asked.profile.name}")
+            if asked.profile.tag == "prod":
+                yield Label(f" PROD  {asked.profile.name} ", classes="prod", markup=False)
+            yield Static(Content.styled(asked.summary, "bold"), markup=False)
+            with VerticalScroll(id="told", can_focus=False):
+                yield Static(Content("\n".join(self._told())), markup=False)
+            for challenge in asked.challenges:
+                with Horizontal(classes="challenge"):
+                    yield Label(self._question(challenge), markup=False)
+                    line = Input(id=f"answer-{challenge.name}", compact=True)
+                    line.cursor_blink = False
+                    yield line
+                    yield Label("", classes="right", id=f"right-{challenge.name}", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(asked.title, id="do", variant="error", disabled=True, compact=True)
+
+    def on_mount(self) -> None:
+        self.query(Input).first().focus()
+
+    def _told(self) -> list[str]:
+        names = list(self._asked.names) if len(self._asked.names) > 1 else []
+        count = [f"{len(names)} items:"] if names else []
+        return [*self._asked.lines, *count, *(f"  {printable(name, 200)}" for name in names)]
+
+    def _question(self, challenge: Challenge) -> str:
+        if challenge.name == "item" and len(challenge.expected) <= 40:
+            return f"type {challenge.asks}, {challenge.expected}:"
+        return f"type {challenge.asks}:"
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        answers = self._answers()
+        for challenge in self._asked.challenges:
+            given = answers[challenge.name]
+            sign = "" if not given else ("✓" if given == challenge.expected else "✗")
+            if getattr(self.app, "ascii", False):
+                sign = {"✓": "ok", "✗": "no"}.get(sign, "")
+            self.query_one(f"#right-{challenge.name}", Label).update(sign)
+        self.query_one("#do", Button).disabled = not self._asked.accepts(answers)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        if self._asked.accepts(self._answers()):
+            self.dismiss(self._answers())
+        else:
+            self.focus_next()
+
+    @on(Button.Pressed, "#do")
+    def _do(self) -> None:
+        if self._asked.accepts(self._answers()):
+            self.dismiss(self._answers())
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    def _answers(self) -> dict[str, str]:
+        return {
+            challenge.name: self.query_one(f"#answer-{challenge.name}", Input).value
+            for challenge in self._asked.challenges
+        }

@@ -1,0 +1,85 @@
+"""HelpScreen: every key that works here, searchable; enter runs the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, OptionList
+
+from tui.screens.dialogs.choose import Choice, ChooseDialog
+
+KEY_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "at": "@",
+    "plus": "+",
+    "underscore": "_",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpEntry:
+    """A key and what it does. `action` is run when the entry is chosen; `why_off` says why it cannot be now."""
+
+    keys: str
+    title: str
+    action: str
+    why_off: str | None = None
+    name: str = ""
+
+
+def key_name(key: str) -> str:
+    """Return a key as people write it."""
+    return KEY_NAMES.get(key, key)
+
+
+def entries_of(screen: Screen[object]) -> list[HelpEntry]:
+    """Return an entry for each action that a key of this screen, or of what has the keyboard, runs now."""
+    keys: dict[str, list[str]] = {}
+    found: dict[str, HelpEntry] = {}
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if not binding.description or not active.enabled:
+            continue
+        keys.setdefault(binding.action, []).append(key_name(binding.key_display or key))
+        found.setdefault(binding.action, HelpEntry("", binding.description, binding.action, name=binding.id or ""))
+    return [
+        HelpEntry(" ".join(dict.fromkeys(keys[action])), entry.title, action, entry.why_off, entry.name)
+        for action, entry in found.items()
+    ]
+
+
+class HelpScreen(ChooseDialog):
+    """Returns the index of the entry to run."""
+
+    DEFAULT_CSS = """
+    HelpScreen > .box { width: 78; }
+    HelpScreen OptionList { max-height: 80vh; }
+    """
+
+    def __init__(self, title: str, entries: Sequence[HelpEntry]) -> None:
+        width = max((len(entry.keys) for entry in entries), default=0)
+        choices = [
+            Choice(f"{entry.keys.ljust(width)}  {entry.title}", entry.name, why_off=entry.why_off) for entry in entries
+        ]
+        super().__init__(title, choices)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content(self._title)
+            box.border_subtitle = Content("enter runs it, names are for [keys] in settings.toml")
+            line = Input(placeholder="type to search", compact=True)
+            line.cursor_blink = False
+            yield line
+            yield OptionList()

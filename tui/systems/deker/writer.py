@@ -1,0 +1,374 @@
+"""Collections, arrays and VArrays written in Deker's own format, byte for byte (contract §1, §4, §5)."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any, Literal
+
+from tui.services.errors import AlreadyExists, Conflict, InvalidInput
+from tui.systems.deker import dtypes
+from tui.systems.deker.attributes import AttributeSchema, link_directories
+from tui.systems.deker.metadata import ADAPTER, META_VERSION, collection_at
+from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.models import Attribute, Collection, Dimension
+from tui.systems.deker.names import ID, SYSTEM, main_directory, name_problem, on_disk
+
+_RESERVED = ("vid", "v_position")
+
+
+@dataclass(frozen=True, slots=True)
+class NewCollection:
+    """What a collection is to be. `vgrid` makes it one of VArrays.
+
+    `chunks` are sizes, or `auto` to leave them to HDF5. `compression` is `gzip`, `lzf` or a filter's number, with its
+    options as texts in `compression_options`. `fill_value` None is the dtype's default (contract §4.3).
+    """
+
+    name: str
+    dtype: str
+    dimensions: tuple[Dimension, ...]
+    attributes: tuple[Attribute, ...] = ()
+    fill_value: int | float | complex | None = None
+    vgrid: tuple[int, ...] | None = None
+    chunks: tuple[int, ...] | Literal["auto"] | None = None
+    compression: str | None = None
+    compression_options: tuple[str, ...] | None = None
+
+
+def create_collection(root: str, new: NewCollection) -> Collection:
+    """Make a collection in the storage at `root`, and the storage if need be; return it as it is read back.
+
+    Everything is checked before anything is made. The lock file is taken as Deker takes it, and the metadata appear
+    whole (contract §3.1, §11).
+
+    Raises:
+        InvalidInput: the name or the schema cannot be used.
+        AlreadyExists: there is a collection of that name.
+        Conflict: another process is making or clearing it.
+    """
+    problem = name_problem(new.name) or _reserved_problem(new)
+    if problem:
+        raise InvalidInput(SYSTEM, "create_collection", problem)
+    directory = os.path.join(os.path.abspath(root), "collections", new.name)
+    content = json.dumps(_metadata(new)).encode("ascii")
+    problem = collection_at(directory, content).problem
+    if problem:
+        raise InvalidInput(SYSTEM, "create_collection", problem)
+    os.makedirs(os.path.dirname(directory), exist_ok=True)
+    if os.path.lexists(directory):
+        raise AlreadyExists(SYSTEM, "create_collection", f"there is a collection {new.name}")
+    with _flock(f"{directory}.lock", new.name):
+        try:
+            os.mkdir(directory)
+        except FileExistsError as error:
+            raise AlreadyExists(SYSTEM, "create_collection", f"there is a collection {new.name}") from error
+        _write_whole(f"{directory}/{new.name}.json", content)
+    return collection_at(directory, content)
+
+
+def create_array(
+    collection: Collection,
+    primary: Mapping[str, Any] | None = None,
+    custom: Mapping[str, Any] | None = None,
+    data: Any = None,
+    identity: str | None = None,
+) -> str:
+    """Write an array and its link; return its id. Without `data`, or with fill values only, it is never-written.
+
+    Raises:
+        InvalidInput: attributes, id or data do not fit the collection.
+        AlreadyExists: there is an array of that id, or of those primary attributes.
+    """
+    if collection.is_virtual:
+        raise InvalidInput(SYSTEM, "create_array", f"{collection.name} holds VArrays")
+    schema = AttributeSchema.of(collection, tiles=False)
+    return _create_file(collection, schema, primary or {}, custom or {}, data, identity, "array")
+
+
+def create_varray(
+    collection: Collection,
+    primary: Mapping[str, Any] | None = None,
+    custom: Mapping[str, Any] | None = None,
+    data: Any = None,
+    identity: str | None = None,
+) -> str:
+    """Write a VArray, its link, and a tile for each grid position where `data` are not all fill value; return its id.
+
+    Raises as `create_array` does.
+    """
+    if not collection.is_virtual or collection.vgrid is None or collection.tile_shape is None:
+        raise InvalidInput(SYSTEM, "create_varray", f"{collection.name} holds no VArrays")
+    schema = AttributeSchema.of(collection, tiles=False)
+    if data is not None:
+        data = _checked_data(data, collection, collection.shape)
+    made = _create_file(collection, schema, primary or {}, custom or {}, None, identity, "varray")
+    if data is None:
+        return made
+    tile_schema = AttributeSchema.of(collection, tiles=True)
+    for position in product(*(range(count) for count in collection.vgrid)):
+        region = tuple(
+            slice(index * size, (index + 1) * size) for index, size in zip(position, collection.tile_shape, strict=True)
+        )
+        part = data[region]
+        if _fill_cells(part, collection) < part.size:
+            starts = _tile_starts(collection, {**(primary or {}), **(custom or {})}, position)
+            place = {"vid": made, "v_position": position}
+            _create_file(collection, tile_schema, place, starts, part, None, "tile")
+    return made
+
+
+def _tile_starts(
+    collection: Collection, attributes: Mapping[str, Any], position: tuple[int, ...]
+) -> dict[str, datetime]:
+    # A step times the grid index, not times the tile's size: Deker's own habit (contract §4.2).
+    starts = [dimension.start_attribute for dimension in collection.dimensions if dimension.start_attribute]
+    missing = [name for name in starts if not isinstance(attributes.get(name), datetime)]
+    if missing:
+        raise InvalidInput(SYSTEM, "create_varray", f"attribute {missing[0]!r}: a time dimension starts with it")
+    return {
+        f"parent.{dimension.start_attribute}": attributes[dimension.start_attribute]
+        + (dimension.step or timedelta()) * index
+        for dimension, index in zip(collection.dimensions, position, strict=True)
+        if dimension.start_attribute is not None
+    }
+
+
+def _create_file(
+    collection: Collection,
+    schema: AttributeSchema,
+    primary: Mapping[str, Any],
+    custom: Mapping[str, Any],
+    data: Any,
+    identity: str | None,
+    item: Literal["array", "varray", "tile"],
+) -> str:
+    """Write an item's file and link, the file first and whole."""
+    identity = identity or str(uuid.uuid4())
+    if ID.match(identity) is None:
+        raise InvalidInput(SYSTEM, "create", f"id: {identity[:60]} is no UUID")
+    content, parts = _attributes_json(identity, schema, primary, custom)
+    if data is not None:
+        shape = collection.tile_shape if item == "tile" else collection.shape
+        data = _checked_data(data, collection, shape or ())
+    stem, suffix = ("varray", ".json") if item == "varray" else ("array", ".hdf5")
+    directory = on_disk(collection.path)
+    main = f"{directory}/{stem}_data/{main_directory(identity)}"
+    links = "/".join((directory, f"{stem}_symlinks", *parts))
+    path = f"{main}/{identity}{suffix}"
+    if os.path.lexists(path):
+        raise AlreadyExists(SYSTEM, "create", f"there is an array {identity}")
+    if schema.primary and os.path.isdir(links) and os.listdir(links):
+        raise AlreadyExists(SYSTEM, "create", f"there is an array of {', '.join(parts)}")
+    os.makedirs(main, exist_ok=True)
+    os.makedirs(links, exist_ok=True)
+    if item == "varray":
+        _write_whole(path, content)
+    else:
+        _write_hdf5(path, collection, content, data, collection.tile_shape if item == "tile" else collection.shape)
+    os.symlink(path, f"{links}/{identity}{suffix}")
+    return identity
+
+
+def _write_hdf5(path: str, collection: Collection, content: bytes, data: Any, shape: tuple[int, ...] | None) -> None:
+    """Write an array's file in Deker's two steps, which is what makes the bytes equal (contract §5.1)."""
+    import h5py
+    import numpy as np
+
+    total = int(np.prod(shape or (), dtype=object))
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with h5py.File(temporary, "w", locking=False) as file:
+            # 33 more bytes than the text has: the overhead of a bytes object, which Deker counts.
+            file.create_dataset("meta", data=np.array(content, dtype=f"S{len(content) + 33}"))
+            file.create_dataset("empty_cells", data=np.int64(total))
+        empty = total if data is None else _fill_cells(data, collection)
+        if empty < total:
+            with h5py.File(temporary, "r+", locking=False) as file:
+                file.create_dataset("data", data=data, **_storage_options(collection))
+                file["empty_cells"][()] = empty
+        os.rename(temporary, path)
+    except BaseException:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def _storage_options(collection: Collection) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if collection.chunk_mode == "auto":
+        options["chunks"] = True
+    elif collection.chunk_mode == "manual":
+        options["chunks"] = collection.chunks
+    name, *settings = collection.compression.split(" ")
+    if name == "gzip":
+        options["compression"] = "gzip"
+        options["compression_opts"] = int(settings[0]) if settings else 4
+    elif name == "lzf":
+        options["compression"] = "lzf"
+    elif name != "none":
+        raise InvalidInput(SYSTEM, "create", f"compression: {collection.compression} cannot be written")
+    return options
+
+
+def _checked_data(data: Any, collection: Collection, shape: tuple[int, ...]) -> Any:
+    import numpy as np
+
+    array = np.asarray(data)
+    wanted = np.dtype(dtypes.stored_type(collection.dtype or ""))
+    if array.shape != shape:
+        raise InvalidInput(SYSTEM, "create", f"data: shape {array.shape}, the schema says {shape}")
+    if array.dtype != wanted:
+        raise InvalidInput(SYSTEM, "create", f"data: dtype {array.dtype}, the schema says {wanted}")
+    return array
+
+
+def _fill_cells(data: Any, collection: Collection) -> int:
+    """Return how many cells of `data` hold the fill value."""
+    import numpy as np
+
+    text = collection.fill_value or "nan"
+    if data.dtype.kind in "iu":
+        return int(np.count_nonzero(data == int(text)))
+    fill = complex(text)
+    if fill != fill:
+        return int(np.count_nonzero(np.isnan(data)))
+    return int(np.count_nonzero(data == (fill if data.dtype.kind == "c" else data.dtype.type(text))))
+
+
+def _attributes_json(
+    identity: str, schema: AttributeSchema, primary: Mapping[str, Any], custom: Mapping[str, Any]
+) -> tuple[bytes, list[str]]:
+    """Return the attributes' JSON and the directories of the link."""
+    unknown = sorted((primary.keys() - dict(schema.primary).keys()) | (custom.keys() - dict(schema.custom).keys()))
+    if unknown:
+        raise InvalidInput(SYSTEM, "create", f"the schema has no attribute {unknown[0][:60]!r}")
+    encoded: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    decoded: dict[str, Any] = {}
+    for values, target, fields in ((primary, encoded[0], schema.primary), (custom, encoded[1], schema.custom)):
+        for name, dtype in fields:
+            value = _encoded(values.get(name))
+            if value is None and target is encoded[1]:
+                target[name] = None
+                continue
+            try:
+                decoded[name] = dtypes.decode_attribute(value, dtype)
+            except (ValueError, OverflowError) as error:
+                raise InvalidInput(SYSTEM, "create", f"attribute {name!r}: {error}") from error
+            target[name] = value
+    try:
+        parts = link_directories(decoded, schema)
+    except Defect as defect:
+        raise InvalidInput(SYSTEM, "create", str(defect)) from defect
+    found = {"id": identity, "primary_attributes": encoded[0], "custom_attributes": encoded[1]}
+    return json.dumps(found).encode("ascii"), parts
+
+
+def _encoded(value: Any) -> Any:
+    """Return an attribute's value as Deker puts it into JSON (contract §5.1)."""
+    if isinstance(value, datetime):
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return moment.isoformat()
+    if isinstance(value, complex):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_encoded(item) for item in value]
+    return _encoded(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def _reserved_problem(new: NewCollection) -> str | None:
+    taken = [attribute.name for attribute in new.attributes if attribute.name in _RESERVED]
+    return f"attribute {taken[0]!r}: Deker uses this name itself" if taken else None
+
+
+def _metadata(new: NewCollection) -> dict[str, Any]:
+    """Return a collection's metadata with its keys in Deker's order (contract §4.1)."""
+    dtype = dtypes.canonical(new.dtype)
+    if dtype is None:
+        raise InvalidInput(SYSTEM, "create_collection", f"dtype: {new.dtype!r} is unknown")
+    fill = new.fill_value
+    if fill is None and dtypes.kind(dtype) in "iu":
+        text: str | None = dtypes.fill_text(None, dtype)
+    else:
+        text = None if fill is None or fill != fill else str(fill)
+    schema: dict[str, Any] = {
+        "dimensions": [_dimension(dimension) for dimension in new.dimensions],
+        "dtype": dtypes.written_name(dtype),
+        "attributes": [
+            {"name": attribute.name, "primary": attribute.primary, "dtype": attribute.dtype}
+            for attribute in new.attributes
+        ],
+        "fill_value": text,
+    }
+    if new.vgrid is not None:
+        schema["vgrid"] = list(new.vgrid)
+    return {
+        "name": new.name,
+        "type": "array" if new.vgrid is None else "varray",
+        "schema": schema,
+        "options": _options(new),
+        "storage_adapter": ADAPTER,
+        "metadata_version": META_VERSION,
+    }
+
+
+def _dimension(dimension: Dimension) -> dict[str, Any]:
+    if dimension.kind == "time":
+        step = dimension.step or timedelta()
+        start = f"${dimension.start_attribute}" if dimension.start_attribute else _encoded(dimension.start)
+        parts = {"days": step.days, "seconds": step.seconds, "microseconds": step.microseconds}
+        return {"name": dimension.name, "size": dimension.size, "type": "time", "start_value": start, "step": parts}
+    scale = dimension.scale
+    return {
+        "name": dimension.name,
+        "size": dimension.size,
+        "labels": None if dimension.labels is None else list(dimension.labels),
+        "scale": None if scale is None else {"start_value": scale.start, "step": scale.step, "name": scale.name},
+        "type": "generic",
+    }
+
+
+def _options(new: NewCollection) -> dict[str, Any] | None:
+    if new.chunks is None and new.compression is None:
+        return None
+    chunks: dict[str, Any] = {"mode": "none" if new.chunks is None else "true"}
+    if isinstance(new.chunks, tuple):
+        chunks = {"mode": "manual", "size": list(new.chunks)}
+    settings = None if new.compression_options is None else list(new.compression_options)
+    return {"chunks": chunks, "compression": {"compression": new.compression or "none", "options": settings}}
+
+
+@contextmanager
+def _flock(path: str, name: str) -> Iterator[None]:
+    """Hold the collection's lock file, which stays, as Deker's own client does while it creates (contract §6)."""
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            hint = "try again when it is done"
+            raise Conflict(SYSTEM, "create_collection", f"{name} is being made by another process", hint) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_whole(path: str, content: bytes) -> None:
+    """Write a file under another name and rename it, so that it is never seen in part."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+        os.rename(temporary, path)
+    except BaseException:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,74 @@
+"""HeaderLine: where one is, how the store is doing, and how the list stands, on one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.resources.columns import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the line. The parts of lowest priority are left out first on a narrow terminal."""
+
+    text: str
+    tone: Tone | str | None = None
+    priority: int = 5
+    right: bool = False
+
+
+class HeaderLine(Widget):
+    """One line of parts, some from the left and some from the right. Repainted only when a part differs."""
+
+    DEFAULT_CSS = "HeaderLine { height: 1; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "header-line--ok",
+        "header-line--warn",
+        "header-line--bad",
+        "header-line--stale",
+        "header-line--muted",
+        "header-line--accent",
+        "header-line--prod",
+        "header-line--title",
+    }
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: tuple[Part, ...] = ()
+
+    def show(self, *parts: Part) -> None:
+        """Show these parts."""
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """The whole line, with nothing left out."""
+        return "  ".join(part.text for part in self._parts)
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.visual_style.rich_style
+        kept = [part for part in self._parts if part.text]
+        while len(kept) > 1 and sum(cell_len(part.text) + 2 for part in kept) > width:
+            kept.remove(min(reversed(kept), key=lambda part: part.priority))
+        left = [part for part in kept if not part.right]
+        right = [part for part in kept if part.right]
+        used = sum(cell_len(part.text) + 2 for part in kept)
+        segments: list[Segment] = []
+        for part in left:
+            segments += [Segment(" ", base), Segment(part.text, self._style(part, base)), Segment(" ", base)]
+        segments.append(Segment(" " * max(width - used, 0), base))
+        for part in right:
+            segments += [Segment(" ", base), Segment(part.text, self._style(part, base)), Segment(" ", base)]
+        return Strip(segments).simplify().adjust_cell_length(width, base)
+
+    def _style(self, part: Part, base: Style) -> Style:
+        return base if part.tone is None else base + self.get_component_rich_style(f"header-line--{part.tone}", partial=True)
