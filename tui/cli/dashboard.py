@@ -34,26 +34,31 @@ def open_uri(uri: str) -> None:
 @click.option("--serve", is_flag=True, help="No screen: one JSON line of profiles, then wait to be stopped.")
 def demo(folder: Path | None, serve: bool) -> None:
     """Sample data and embedded servers in a child process, and the dashboard on them."""
+    sys.exit(asyncio.run(_serve(folder) if serve else _demo(folder)))
+
+
+async def _demo(folder: Path | None) -> int:
     from tui.demo.deployment import demo_deployment
 
-    async def run() -> int:
-        if not serve:
-            _need_terminal()
-            click.echo("making the sample data…", err=True)
-        async with demo_deployment(folder) as (root, profiles):
-            if serve:
-                await _serve(root, profiles)
-                return 0
-            os.environ["ARRAYDECK_HOME"] = str(root / "home")
-            return await _dashboard(None, profiles)
-
-    sys.exit(asyncio.run(run()))
+    _need_terminal()
+    click.echo("making the sample data…", err=True)
+    async with demo_deployment(folder) as (root, profiles):
+        os.environ["ARRAYDECK_HOME"] = str(root / "home")
+        return await _dashboard(None, profiles)
 
 
-async def _serve(root: Path, profiles: list[Profile]) -> None:
-    line = {"dir": str(root), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
-    click.echo(json.dumps(line))
-    sys.stdout.flush()
+async def _serve(folder: Path | None) -> int:
+    from tui.demo.deployment import demo_deployment
+
+    async with demo_deployment(folder) as (root, profiles):
+        line = {"dir": str(root), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
+        click.echo(json.dumps(line))
+        sys.stdout.flush()
+        await _stopped()
+    return 0
+
+
+async def _stopped() -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -63,8 +68,11 @@ async def _serve(root: Path, profiles: list[Profile]) -> None:
 
 
 def _show(uri: str | None) -> int:
+    from tui.screens.welcome import DEMO_EXIT
+
     _need_terminal()
-    return asyncio.run(_dashboard(uri, []))
+    code = asyncio.run(_dashboard(uri, []))
+    return asyncio.run(_demo(None)) if code == DEMO_EXIT else code
 
 
 def _need_terminal() -> None:

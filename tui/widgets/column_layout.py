@@ -44,8 +44,8 @@ def measure(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
 
 
 def place(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[Placed]:
-    """Return the columns that fit into `width` cells. The lowest priority goes first; what is to spare goes to
-    text columns that were held back, and then to the last one of them."""
+    """Return the columns that fit into `width` cells. The lowest priority goes first; what is to spare goes to the
+    text columns that were held back at MOST."""
     kept = list(range(len(columns)))
     while len(kept) > 1 and _total(kept, wanted) > width:
         kept.remove(min(reversed(kept), key=lambda index: (columns[index].priority, -index)))
@@ -53,10 +53,9 @@ def place(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[
     if kept and _total(kept, wanted) > width:
         sizes[kept[0]] = max(width, 1)
     spare = width - sum(sizes.values()) - GAP * (len(kept) - 1)
-    texts = [index for index in kept if columns[index].kind in ("text", "path") and columns[index].width is None]
-    if spare > 0 and texts:
-        greedy = max(texts, key=lambda index: (wanted[index], index))
-        sizes[greedy] += min(spare, MOST)
+    held_back = [index for index in kept if wanted[index] == MOST and columns[index].width is None]
+    for index in held_back:
+        sizes[index] += max(spare, 0) // len(held_back)
     placed: list[Placed] = []
     left = 0
     for index in kept:

@@ -32,7 +32,8 @@ class LiveTable(ScrollView, can_focus=True):
     """
 
     DEFAULT_CSS = """
-    LiveTable { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; overflow-y: auto; }
+    LiveTable { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden;
+        overflow-y: auto; scrollbar-gutter: stable; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "live-table--header",
@@ -130,7 +131,7 @@ class LiveTable(ScrollView, can_focus=True):
     def set_sort(self, sort: tuple[str, bool] | None) -> None:
         """Show another column as the sorted one."""
         self._sort = sort
-        self.refresh(Region(0, 0, self.size.width, 1))
+        self.refresh(Region(0, 0, self._width, 1))
 
     def rows_changed(self, indices: Iterable[int]) -> None:
         """Repaint these rows, as far as they are on screen."""
@@ -157,7 +158,7 @@ class LiveTable(ScrollView, can_focus=True):
         if moved and length:
             self.scroll_to(y=max(0, index - offset), animate=False, immediate=True)
         self._keep_cursor_visible()
-        self.refresh(Region(0, 1, self.size.width, self._body_height))
+        self.refresh(Region(0, 1, self._width, self._body_height))
         self._seen = (-1, -1)
         self._tell_viewport()
         if self.cursor_key != key or moved or not length:
@@ -218,7 +219,7 @@ class LiveTable(ScrollView, can_focus=True):
     # Painting
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._width
         if y == 0:
             return self._header(width)
         index = round(self.scroll_y) + y - 1
@@ -288,6 +289,10 @@ class LiveTable(ScrollView, can_focus=True):
         return bool(getattr(self.app, "ascii", False))
 
     @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
+
+    @property
     def _body_height(self) -> int:
         return max(self.size.height - 1, 0)
 
@@ -306,7 +311,7 @@ class LiveTable(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
-            self.refresh(Region(0, 1, self.size.width, self._body_height))
+            self.refresh(Region(0, 1, self._width, self._body_height))
             self._tell_viewport()
 
     def on_click(self, event: events.Click) -> None:
@@ -331,11 +336,11 @@ class LiveTable(ScrollView, can_focus=True):
 
     def _place(self) -> None:
         if self._wanted:
-            self._placed = place(self.columns, self._wanted, max(self.size.width - GUTTER - 1, 1))
+            self._placed = place(self.columns, self._wanted, max(self._width - GUTTER, 1))
             self.refresh()
 
     def _resize_content(self) -> None:
-        size = Size(max(self.size.width - 1, 1), self._length + 1)
+        size = Size(max(self._width, 1), self._length + 1)
         if size != self.virtual_size:
             self.virtual_size = size
 
@@ -351,7 +356,7 @@ class LiveTable(ScrollView, can_focus=True):
     def _refresh_row(self, index: int) -> None:
         line = index - round(self.scroll_y)
         if 0 <= line < self._body_height:
-            self.refresh(Region(0, line + 1, self.size.width, 1))
+            self.refresh(Region(0, line + 1, self._width, 1))
 
     def _tell_viewport(self) -> None:
         first = round(self.scroll_y)

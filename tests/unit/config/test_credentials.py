@@ -114,7 +114,7 @@ def test_a_file_that_others_can_read_is_refused(path: Path, install: KeyringMake
         assert "chmod 600" in caught.value.hint
 
 
-@pytest.mark.parametrize("content", ['[lab]\ntoken = hunter2\n', 'lab = "hunter2"\n', "[lab]\ntoken = [1]\n", "\0"])
+@pytest.mark.parametrize("content", ["[lab]\ntoken = hunter2\n", 'lab = "hunter2"\n', "[lab]\ntoken = [1]\n", "\0"])
 def test_a_damaged_file_is_told_without_quoting_it(path: Path, install: KeyringMaker, content: str) -> None:
     install(NONE)
     path.write_text(content)

@@ -178,7 +178,7 @@ def test_a_syntax_error_hides_only_its_own_entry_and_stops_every_write(path: Pat
 
 @pytest.mark.parametrize(
     "damage",
-    ['[profiles.lab.options\nx = 1\n', "[profiles.lab.options]\nx = \n", '[profiles.lab]\nuri = "/twice"\n'],
+    ["[profiles.lab.options\nx = 1\n", "[profiles.lab.options]\nx = \n", '[profiles.lab]\nuri = "/twice"\n'],
 )
 def test_a_profile_of_which_a_part_is_damaged_is_not_opened(path: Path, damage: str) -> None:
     path.write_text('[profiles.lab]\nsystem = "deker"\nuri = "/a"\n' + damage + '[profiles.b]\nsystem="d"\nuri="/b"\n')
@@ -247,7 +247,9 @@ NAMES = st.text(string.ascii_letters + string.digits + " .-_#=\"'é北", min_siz
 )
 VALUES = st.recursive(
     st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b.c", "é", ""]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b.c", "é", ""]), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 PROFILES = st.builds(

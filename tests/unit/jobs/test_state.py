@@ -304,7 +304,9 @@ def test_an_older_schema_is_brought_up_to_date_and_a_newer_one_refused(path: Pat
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
     with closing(StateDatabase(path)) as state:
         state.remember("a", "1")
-    with closing(StateDatabase(path, (*MIGRATIONS, "CREATE TABLE extra (a); CREATE TABLE extra (a)"))) as state:
+        state.remember("b", "1")
+    failing = "CREATE TABLE extra (a); CREATE UNIQUE INDEX one ON remembered (value)"
+    with closing(StateDatabase(path, (*MIGRATIONS, failing))) as state:
         assert "in memory only" in state.notice
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)

@@ -131,7 +131,7 @@ class Shelf:
         return count
 
     def tile_paths(self, identity: str) -> list[str]:
-        """Return the files of a VArray's tiles that its links name, those of at most `TILES_MEASURED` grid positions."""
+        """Return the files of a VArray's tiles by its links, of at most `TILES_MEASURED` grid positions."""
         found: list[str] = []
         top = f"{self.directory}/array_symlinks/{identity}"
         try:
@@ -184,7 +184,7 @@ class Shelf:
 
     def _is_recent(self, link: str) -> bool:
         try:
-            return os.lstat(link).st_ctime > time.time() - SETTLED
+            return os.lstat(link).st_mtime > time.time() - SETTLED
         except OSError:
             return False
 
@@ -300,7 +300,7 @@ class Shelf:
         if not reading.is_sound:
             health = "locked" if reading.writer is not None else "unknown"
             problem = "being written" if reading.writer is not None else "changing while it is read"
-        elif problem and not entry.problem and max(status.st_mtime, status.st_ctime) > time.time() - SETTLED:
+        elif problem and not entry.problem and status.st_mtime > time.time() - SETTLED:
             is_suspect = True
         elif not problem and self.item == "tile" and _is_reserved(on_disk(entry.path)):
             health, problem = "locked", "a VArray writer's lock file lies beside it"

@@ -1,7 +1,7 @@
 """Reading a file that a Deker writer may be changing: no lock is taken or probed, nothing is created (contract §7.1).
 
-A writer holds an exclusive `flock` while it writes, and Linux lists those in `/proc/locks`. A read is sound if no writer
-was listed before or after it and the file's size and times did not move.
+A writer holds an exclusive `flock` while it writes, and Linux lists those in `/proc/locks`. A read is sound if no
+writer was listed before or after it and the file's size and times did not move.
 
 Asking before and after each of thousands of files is dear, so a quiet file is proved quiet once for all of a batch: the
 list was read, the file was not on it, its times did not move while it was read, and they lie well before the list was

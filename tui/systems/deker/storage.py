@@ -112,7 +112,7 @@ def summary(collection: Collection, stop: Stop, counted: int = COUNTED) -> Colle
 
 
 def entry_locks(collection: Collection, entry: Entry, stop: Stop) -> list[LockHolder]:
-    """Return the locks beside an entry's file; those of a VArray's tiles, of which the first few hundred are looked at."""
+    """Return the locks beside an entry's file, or beside those of a VArray's first few hundred tiles."""
     writers = writers_now()
     paths = [on_disk(entry.path)] if entry.path else []
     if entry.kind == "varray":

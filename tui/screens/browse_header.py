@@ -1,0 +1,113 @@
+"""What the browse screen says in words: its header, its empty states, its line of keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tui.resources.cells import duration_text, sign_of
+from tui.resources.columns import Tone
+from tui.services.health import State
+from tui.services.printable import printable
+from tui.widgets.header_line import Part
+
+if TYPE_CHECKING:
+    from tui.resources.navigation import Frame
+    from tui.screens.browse import BrowseScreen
+
+HEALTH_TONES: dict[State, Tone] = {
+    State.CONNECTING: "muted",
+    State.ONLINE: "ok",
+    State.DEGRADED: "warn",
+    State.OFFLINE: "bad",
+    State.UNAUTHENTICATED: "bad",
+}
+
+
+def header_parts(frame: Frame, marks: int) -> list[Part]:
+    """Return the parts of the header line for a list as it stands."""
+    profile, health = frame.connection.profile, frame.connection.health
+    tone = HEALTH_TONES[health.state]
+    prod = profile.tag == "prod"
+    name = printable(f"PROD {profile.name}" if prod else profile.name, 40)
+    parts = [
+        Part(name, "prod" if prod else "title", 9),
+        Part(f"{sign_of(tone)} {health.words}", tone, 6),
+        Part("read-only" if profile.read_only else "", "warn", 8),
+        Part(_breadcrumb(frame), None, 8),
+    ]
+    state, view = frame.listing.state, frame.listing.view
+    if view.filter_text:
+        parts.append(Part("/" + printable(view.filter_text, 60), "accent", 7))
+    if marks:
+        parts.append(Part(f"{marks:,} marked", "accent", 8, right=True))
+    parts.append(Part(_count(frame), "muted", 7, right=True))
+    if state.error is not None and state.refreshed is not None:
+        age = (datetime.now(UTC) - state.refreshed).total_seconds()
+        parts.append(Part(f"stale since {duration_text(age)}: {printable(str(state.error), 120)}", "bad", 7, right=True))
+    return parts
+
+
+def _breadcrumb(frame: Frame) -> str:
+    levels = frame.connection.system.ancestry(frame.type)
+    words: list[str] = []
+    for level, key in zip(levels, (*frame.scope.parents, ""), strict=True):
+        words.append(level.name)
+        if key:
+            words.append(printable(key, 40))
+    return " › ".join(words)
+
+
+def _count(frame: Frame) -> str:
+    state, view = frame.listing.state, frame.listing.view
+    if state.refreshed is None:
+        return state.word
+    known = f"{state.loaded:,}" + ("" if state.complete else "+")
+    if state.total is not None and state.total != state.loaded:
+        known = f"{state.total:,}"
+    if view.filter.is_active:
+        searching = "" if state.complete else " (limit reached)" if state.limited else " (searching)"
+        return f"{len(view):,} of {known}{searching}"
+    return known
+
+
+def empty_words(frame: Frame) -> str:
+    """Return what an empty list says: why it is empty, and what to do next."""
+    state, view = frame.listing.state, frame.listing.view
+    word = state.word
+    if word == "loading":
+        return f"loading {frame.type.name}…"
+    if state.error is not None:
+        delay = frame.connection.health.delay
+        retry = f"\n\nretry in {delay:.0f} s, or r now" if delay else "\n\nr tries again"
+        hint = f"\n{printable(state.error.hint)}" if state.error.hint else ""
+        return f"{state.error.kind}: {printable(state.error.message)}{hint}{retry}"
+    if view.filter.is_active and state.loaded:
+        return f"nothing matches /{printable(view.filter_text)}\n\nesc clears the filter"
+    if word == "none":
+        create = next((made for made in frame.type.actions.values() if made.on == "scope"), None)
+        hint = f"\n\n{create.key} {create.title}" if create is not None else ""
+        return f"there are no {frame.type.name} here{hint}"
+    return ""
+
+
+def key_pairs(screen: BrowseScreen) -> list[tuple[str, str]]:
+    """Return the keys that work here, those of the type's own actions first."""
+    if screen.frame is None:
+        return []
+    own = [(made.key.replace("ctrl+", "^"), made.title) for made in screen.offered_actions()]
+    return [
+        ("enter", "open"),
+        ("esc", "back"),
+        ("/", "filter"),
+        (":", "go"),
+        *own,
+        ("d", "details"),
+        ("space", "mark"),
+        ("s", "sort"),
+        ("y", "JSON"),
+        ("c", "copy"),
+        ("x", "export"),
+        ("u", "undo"),
+        ("0-9", "lists"),
+    ]

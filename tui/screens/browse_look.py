@@ -1,0 +1,98 @@
+"""Looking closer: the detail pane that follows the cursor, the JSON view, and links to other lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+
+from tui.resources.json_text import to_json
+from tui.resources.place import Place, format_place
+from tui.screens.text_view import TextView
+from tui.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from tui.resources.detail import Detail, Link
+    from tui.resources.navigation import Frame
+    from tui.screens.browse import BrowseScreen
+
+SOON = 0.08
+"""Seconds that the cursor rests on a row before its details are fetched."""
+
+
+class Looking:
+    """The part of the browse screen that shows more of an item than its row."""
+
+    def _look_soon(self: BrowseScreen) -> None:
+        if self._looking_soon is not None:
+            self._looking_soon.stop()
+        if self.pane.display and self.is_mounted:
+            self._looking_soon = self.set_timer(SOON, self._look)
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def _look(self: BrowseScreen) -> None:
+        frame, item = self.frame, self.current_item()
+        if frame is None or not self.pane.display:
+            return
+        if item is None:
+            self.pane.show_words("")
+            return
+        if self.pane.detail is None:
+            self.pane.show_words("loading…")
+        try:
+            detail = await _describe(frame, item)
+        except ServiceError as error:
+            self.pane.show_words(str(error), "bad")
+            return
+        if self.frame is frame and self.current_item() is not None:
+            self.pane.show(detail)
+
+    @work(exclusive=True, group="dialog", exit_on_error=False)
+    async def action_json(self: BrowseScreen) -> None:
+        frame, item = self.frame, self.current_item()
+        if frame is None or item is None:
+            return
+        try:
+            detail = await _describe(frame, item)
+        except ServiceError as error:
+            self.fail(error)
+            return
+        text = to_json(detail.body if detail.body is not None else item, indent=2)
+        title = f"{frame.type.name} {frame.type.label(item)}"
+        await self.app.push_screen(TextView(title, text, lambda copied: self.app.copy(copied)))
+
+    @work(exclusive=True, group="dialog", exit_on_error=False)
+    async def action_links(self: BrowseScreen) -> None:
+        from tui.screens.dialogs.choose import Choice, ChooseDialog
+
+        frame, item = self.frame, self.current_item()
+        if frame is None or item is None:
+            return
+        try:
+            links = (await _describe(frame, item)).links
+        except ServiceError as error:
+            self.fail(error)
+            return
+        if not links:
+            self.say("nothing is linked from here")
+            return
+        choices = [Choice(link.label, f"{link.type} {link.key}".strip()) for link in links]
+        chosen = await self.app.push_screen_wait(ChooseDialog("go to", choices))
+        if chosen is not None:
+            self.follow(links[chosen])
+
+    def follow(self: BrowseScreen, link: Link) -> None:
+        """Open the list that a link leads to, with the cursor on its item."""
+        if self.frame is None:
+            return
+        profile = self.frame.connection.profile.name
+        self.app.go_to(format_place(Place(link.type, link.scope.parents, "", profile)), cursor=link.key or None)
+
+
+async def _describe(frame: Frame, item: Any) -> Detail:
+    kind = frame.type
+    words = " ".join((kind.name, *frame.scope.parents, kind.key(item)))
+    command = f"arraydeck describe {words} -p {frame.connection.profile.name}"
+    service = await frame.connection.service()
+    async with frame.connection.watched(f"describe {kind.name}", command):
+        return await kind.describe(service, frame.scope, item)

@@ -1,0 +1,121 @@
+"""Running actions: the form, the gate with its dialog, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+
+from tui.resources.actions import Action, Context
+from tui.resources.confirmation import Confirmation, NotConfirmed
+from tui.resources.gate import Request
+from tui.resources.json_text import to_json
+from tui.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tui.resources.gate import Report
+    from tui.resources.navigation import Frame
+    from tui.screens.browse import BrowseScreen
+
+
+class Running:
+    """The part of the browse screen that asks the gate to do things."""
+
+    def _bind_actions(self: BrowseScreen, frame: Frame) -> None:
+        """Let the keys of the type's actions work, and no others'."""
+        bindings = type(self)._merge_bindings().copy()
+        self._bindings.key_to_bindings = bindings.key_to_bindings
+        for made in frame.type.actions.values():
+            keys = made.key + (",delete" if made.key == "ctrl+d" else "")
+            identity = f"action.{frame.type.name}.{made.name}"
+            for key in keys.split(","):
+                self._bindings.key_to_bindings[key] = [
+                    Binding(key, f"act('{made.name}')", made.title, id=identity, show=False)
+                ]
+        self.app.apply_keymap()
+        self.refresh_bindings()
+
+    def offered_actions(self: BrowseScreen) -> list[Action]:
+        """Return the actions that a read-only profile still offers, or all of them."""
+        if self.frame is None:
+            return []
+        read_only = self.frame.connection.profile.read_only
+        return [made for made in self.frame.type.actions.values() if not (read_only and made.is_dangerous)]
+
+    def why_off(self: BrowseScreen, name: str) -> str | None:
+        """Return why an action cannot run on what is chosen now, None if it can."""
+        request = self._request(name, None)
+        return None if request is None else self.app.deck.gate.why_off(request)
+
+    def _request(self: BrowseScreen, name: str, form: BaseModel | None) -> Request | None:
+        frame = self.frame
+        if frame is None or name not in frame.type.actions:
+            return None
+        made = frame.type.actions[name]
+        items: Sequence[Any] = () if made.on == "scope" else self.chosen_items()
+        return Request(frame.connection, frame.type, made, frame.scope, tuple(items), form)
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_act(self: BrowseScreen, name: str) -> None:
+        request = self._request(name, None)
+        if request is None or self.frame is None:
+            return
+        reason = self.app.deck.gate.why_off(request)
+        if reason is not None:
+            self.say(f"cannot {request.action.title}: {reason}")
+            return
+        frame = self.frame
+        try:
+            if request.action.form is not None:
+                form = await self._ask_form(request)
+                if form is None:
+                    return
+                request = Request(frame.connection, frame.type, request.action, frame.scope, request.items, form)
+            report = await self.app.deck.gate.run(request, self._confirm)
+        except NotConfirmed as turned_away:
+            self.say(str(turned_away))
+        except ServiceError as error:
+            self.fail(error)
+        else:
+            await self._show_report(report)
+        frame.listing.view.marks.clear()
+        frame.watcher.now()
+        self._repaint()
+
+    async def _ask_form(self: BrowseScreen, request: Request) -> BaseModel | None:
+        from tui.screens.dialogs.form import FormDialog
+
+        made, kind = request.action, request.type
+        assert made.form is not None
+        values: Mapping[str, Any] = {}
+        if made.defaults is not None and request.items:
+            values = made.defaults(kind, request.items[0])
+
+        async def choices(field: str) -> Sequence[str]:
+            from tui.jobs.progress import Progress
+
+            service = await request.connection.service()
+            context = Context(service, request.connection.profile, request.scope, Progress())
+            async with request.connection.watched(f"choices of {field}"):
+                return await kind.choices(context, field)
+
+        return await self.app.push_screen_wait(FormDialog(f"{made.title} ({kind.name})", made.form, values, choices))
+
+    async def _confirm(self: BrowseScreen, confirmation: Confirmation) -> Mapping[str, str] | None:
+        from tui.screens.dialogs.confirm import ConfirmDialog
+
+        return await self.app.push_screen_wait(ConfirmDialog(confirmation))
+
+    async def _show_report(self: BrowseScreen, report: Report) -> None:
+        from tui.screens.text_view import TextView
+
+        self.say(report.message)
+        results = [outcome.result for _, outcome in report.done if outcome.result is not None]
+        if results:
+            shown = results[0] if len(results) == 1 else results
+            text = shown if isinstance(shown, str) else to_json(shown, indent=2)
+            await self.app.push_screen(TextView(report.message, text, lambda copied: self.app.copy(copied)))
