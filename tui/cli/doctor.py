@@ -36,7 +36,7 @@ def doctor() -> None:
             ("versions", _versions()),
             ("folders", _folders(deck)),
             ("terminal", _terminal(deck)),
-            ("systems", (f"{system.name:<12}{system.title}" for system in deck.registry.systems())),
+            ("systems", (f"{system.name:<14}{system.title}" for system in deck.registry.systems())),
         ):
             _print(title, lines)
         checks = [_health(deck, profile) for profile in deck.all_profiles()]
@@ -54,38 +54,38 @@ def _print(title: str, lines: Iterator[str]) -> None:
 
 
 def _versions() -> Iterator[str]:
-    yield f"{'arraydeck':<12}{__version__}"
-    yield f"{'python':<12}{platform.python_version()} on {platform.system()} {platform.release()}"
+    yield f"{'arraydeck':<14}{__version__}"
+    yield f"{'python':<14}{platform.python_version()} on {platform.system()} {platform.release()}"
     for name in PACKAGES:
-        yield f"{name:<12}{version(name)}"
+        yield f"{name:<14}{version(name)}"
     for name in EXTRAS:
         try:
-            yield f"{name:<12}{version(name)} (optional)"
+            yield f"{name:<14}{version(name)} (optional)"
         except PackageNotFoundError:
-            yield f"{name:<12}not installed (optional)"
+            yield f"{name:<14}not installed (optional)"
 
 
 def _folders(deck: Deck) -> Iterator[str]:
     from tui.config.paths import cache_folder, config_folder, state_folder, styles_folder
 
-    yield f"{'config':<12}{config_folder()}"
-    yield f"{'state':<12}{state_folder()}"
-    yield f"{'cache':<12}{cache_folder()}"
-    yield f"{'styles':<12}{styles_folder()}"
-    yield f"{'profiles':<12}{deck.profiles.path}"
-    yield f"{'settings':<12}{deck.settings_file.path}"
+    yield f"{'config':<14}{config_folder()}"
+    yield f"{'state':<14}{state_folder()}"
+    yield f"{'cache':<14}{cache_folder()}"
+    yield f"{'styles':<14}{styles_folder()}"
+    yield f"{'profiles':<14}{deck.profiles.path}"
+    yield f"{'settings':<14}{deck.settings_file.path}"
 
 
 def _terminal(deck: Deck) -> Iterator[str]:
     size = shutil.get_terminal_size()
-    yield f"{'TERM':<12}{os.environ.get('TERM', 'not set')}, {size.columns}x{size.lines}"
+    yield f"{'TERM':<14}{os.environ.get('TERM', 'not set')}, {size.columns}x{size.lines}"
     colours = "none (NO_COLOR)" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM") or "as TERM says"
-    yield f"{'colours':<12}{colours}"
-    yield f"{'encoding':<12}{sys.stdout.encoding}"
-    yield f"{'ssh':<12}{'yes' if os.environ.get('SSH_CONNECTION') else 'no'}"
+    yield f"{'colours':<14}{colours}"
+    yield f"{'encoding':<14}{sys.stdout.encoding}"
+    yield f"{'ssh':<14}{'yes' if os.environ.get('SSH_CONNECTION') else 'no'}"
     tmux = "yes, copied text goes to its buffer" if os.environ.get("TMUX") else "no, copied text goes by OSC 52"
-    yield f"{'tmux':<12}{tmux}"
-    yield f"{'mouse':<12}{'on' if deck.settings.wants_mouse() else 'off'} ({deck.settings.mouse})"
+    yield f"{'tmux':<14}{tmux}"
+    yield f"{'mouse':<14}{'on' if deck.settings.wants_mouse() else 'off'} ({deck.settings.mouse})"
 
 
 async def _health(deck: Deck, profile: Profile) -> str:
@@ -94,7 +94,7 @@ async def _health(deck: Deck, profile: Profile) -> str:
         async with asyncio.timeout(PROBE_SECONDS):
             await connection.probe()
     except ServiceError as error:
-        return f"{profile.name:<12}{profile.uri}  {error}"
+        return f"{profile.name:<14}{profile.uri}  {error}"
     except TimeoutError:
-        return f"{profile.name:<12}{profile.uri}  no answer within {PROBE_SECONDS} s"
-    return f"{profile.name:<12}{profile.uri}  {connection.health.words}"
+        return f"{profile.name:<14}{profile.uri}  no answer within {PROBE_SECONDS} s"
+    return f"{profile.name:<14}{profile.uri}  {connection.health.words}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.output import write_changes, write_list, write_page
 from tui.cli.target import profile_option, refuse_rest, split_words, with_deck
 
 if TYPE_CHECKING:
@@ -62,9 +64,89 @@ async def list_resources(connection: Connection, type_name: str, words: tuple[st
     """Write a list to stdout, once, or again whenever it changed."""
     kind, scope, rest = split_words(connection, type_name, words)
     refuse_rest(rest)
-    listing = _Listing(connection, kind, scope, options)
-    await listing.prepare()
-    await listing.write()
+    source = Source(connection, kind, scope, options.filter)
+    columns = await source.columns()
+    if options.sort and all(options.sort not in (column.name, column.heading) for column in columns):
+        known = ", ".join(column.name for column in columns)
+        raise click.UsageError(f"there is no column {options.sort}; there are {known}")
+    if options.output in ("jsonl", "csv", "name") and not options.sort and not options.watch:
+        await _stream(source, options)
+        return
+    items = await source.all(options)
+    write_list(items, columns, source.kind, options.output)
     while options.watch:
         await asyncio.sleep(max(kind.refresh, 1.0))
-        await listing.write_changes()
+        sys.stdout.flush()
+        before, items = items, await source.all(options)
+        write_changes(before, items, columns, source.kind, options.output)
+
+
+async def _stream(source: Source, options: ListOptions) -> None:
+    """Write each page as it comes."""
+    left, first = options.limit, True
+    async for page in source.pages(options.limit):
+        shown = page if left is None else page[:left]
+        write_page(shown, await source.columns(), source.kind, options.output, first=first)
+        first = False
+        if left is not None:
+            left -= len(shown)
+            if left <= 0:
+                return
+
+
+class Source:
+    """The items of a list, filled and filtered."""
+
+    def __init__(
+        self, connection: Connection, kind: ResourceType[Any, Any], scope: Scope, filter_text: str
+    ) -> None:
+        self.connection, self.kind, self.scope = connection, kind, scope
+        self._filter_text = filter_text
+        self._columns: tuple[Column, ...] | None = None
+
+    async def columns(self) -> tuple[Column, ...]:
+        """Return the columns of this list."""
+        if self._columns is None:
+            service = await self.connection.service()
+            async with self.connection.watched(f"columns of {self.kind.name}"):
+                self._columns = await self.kind.columns_of(service, self.scope)
+        return self._columns
+
+    async def pages(self, limit: int | None) -> AsyncIterator[list[Any]]:
+        """Yield the items page by page; pages are small where few rows are wanted."""
+        from tui.resources.cells import cells_of
+        from tui.resources.filter import parse_filter
+        from tui.resources.types import Query
+
+        columns, service = await self.columns(), await self.connection.service()
+        wanted = parse_filter(self._filter_text, columns)
+        size = 500 if limit is None or wanted.is_active else max(1, min(limit, 500))
+        async with self.connection.watched(f"list {self.kind.name}"):
+            async for page in self.kind.pages(service, self.scope, Query(size, self._filter_text)):
+                items: list[Any] = list(page.items)
+                if self.kind.fills:
+                    filled = await self.kind.fill(service, self.scope, items)
+                    items = [item for item in filled if item is not None]
+                if wanted.is_active:
+                    items = [
+                        item for item in items if wanted.matches("\n".join(cells_of(item, columns)).lower(), item)
+                    ]
+                yield items
+
+    async def all(self, options: ListOptions) -> list[Any]:
+        """Return the items that the options ask for, sorted and cut."""
+        from tui.resources.cells import sort_key
+
+        items: list[Any] = []
+        async for page in self.pages(None if options.sort else options.limit):
+            items.extend(page)
+            if options.limit is not None and not options.sort and len(items) >= options.limit:
+                break
+        if options.sort:
+            columns = await self.columns()
+            column = next(made for made in columns if options.sort in (made.name, made.heading))
+            keyed = [(sort_key(column.read(item)), item) for item in items]
+            known = sorted((pair for pair in keyed if pair[0][0] != 9), key=lambda pair: pair[0],
+                           reverse=options.reverse)  # fmt: skip
+            items = [item for _, item in (*known, *(pair for pair in keyed if pair[0][0] == 9))]
+        return items if options.limit is None else items[: options.limit]

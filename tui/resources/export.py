@@ -95,8 +95,13 @@ def items_text(form: Format, items: Iterable[Any], columns: Sequence[Column], ke
 
 
 def _write_csv(stream: IO[str], items: Iterable[Any], columns: Sequence[Column]) -> int:
+    csv.writer(stream, lineterminator="\n").writerow([column.heading for column in columns])
+    return write_csv_rows(stream, items, columns)
+
+
+def write_csv_rows(stream: IO[str], items: Iterable[Any], columns: Sequence[Column]) -> int:
+    """Write items as CSV without the headings; return how many there were."""
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([column.heading for column in columns])
     count = 0
     for item in items:
         writer.writerow([_csv_value(column.read(item)) for column in columns])

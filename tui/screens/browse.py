@@ -62,7 +62,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.frame: Frame | None = None
-        self._pane_size = 3
+        self._pane_size = 2
         self._pane_wanted: bool | None = None
         self._range_from: int | None = None
         self._looking_soon: Timer | None = None
