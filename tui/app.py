@@ -5,23 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import signal
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import events, work
+from textual.actions import ActionError
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
-from tui.config.paths import styles_folder
+from tui.config.paths import state_folder, styles_folder
 from tui.resources.navigation import Frame, Navigation
 from tui.resources.place import complete, parse_place, resolve
 from tui.screens.browse import BrowseScreen
 from tui.screens.home import HomeScreen
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
+from tui.services.story import write_story
 from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.command import Provider
+
     from tui.jobs.job import Job
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
@@ -30,11 +40,18 @@ if TYPE_CHECKING:
 MESSAGE_SECONDS = 8.0
 
 
+def _deck_commands() -> type[Provider]:
+    """Return the palette's provider, loaded when the palette is first opened."""
+    from tui.screens.palette import DeckCommands
+
+    return DeckCommands
+
+
 class ArraydeckApp(App[int]):
     """The dashboard on a deck. `uri` is opened at once, else the home screen, else the welcome."""
 
     TITLE = "arraydeck"
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {_deck_commands}
     CSS_PATH = sorted(styles_folder().glob("*.tcss"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon", "command", "go to a list", id="app.command", key_display=":"),
@@ -59,6 +76,7 @@ class ArraydeckApp(App[int]):
         self.deck = deck
         self.ascii = deck.settings.ascii
         self.animation_level = "none"
+        self.unexpected: list[BaseException] = []
         self._uri = uri
         self._navigation = Navigation()
         self._history: dict[str, list[str]] = {}
@@ -74,9 +92,18 @@ class ArraydeckApp(App[int]):
         self.install_screen(BrowseScreen(), "browse")
         self.apply_keymap()
         self.deck.runner.ended.append(self._job_ended)
+        self._heed_signals()
         self.call_after_refresh(self._begin)
 
-    @work(exit_on_error=False)
+    def _heed_signals(self) -> None:
+        """Leave in good order when told to by the system, so that the terminal is as it was found."""
+        if self.is_headless:
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+
+    @work
     async def _begin(self) -> None:
         """Go where the command line said, once the first screen is painted."""
         for kind in ("command", "filter"):
@@ -119,7 +146,7 @@ class ArraydeckApp(App[int]):
         if cursor is not None:
             frame.listing.view.position.key = cursor
         for unneeded in self._navigation.open(frame, below=below):
-            self.run_worker(unneeded.close(), exit_on_error=False)
+            self.run_worker(unneeded.close())
         self._show(frame)
 
     def _show(self, frame: Frame) -> None:
@@ -217,6 +244,12 @@ class ArraydeckApp(App[int]):
         if prompts:
             prompts.first().open("command", "", suggest=self._complete, history=self.history("command"))
 
+    def reachable_types(self) -> list[str]:
+        """Return the names of the lists that can be gone to from here without naming a parent, this system's first."""
+        current = self._navigation.current
+        systems = [*([current.connection.system] if current is not None else []), self.deck.own.system]
+        return [kind.name for system in dict.fromkeys(systems) for kind in system.types.values() if not kind.depth]
+
     def _complete(self, text: str) -> str | None:
         current = self._navigation.current
         systems = [self.deck.own.system] + ([current.connection.system] if current is not None else [])
@@ -234,14 +267,14 @@ class ArraydeckApp(App[int]):
             lines[:] = [text, *(line for line in lines if line != text)]
             self._keep_line(kind, text)
 
-    @work(thread=True, exit_on_error=False)
+    @work(thread=True)
     def _keep_line(self, kind: str, text: str) -> None:
         with contextlib.suppress(ServiceError):
             self.deck.state.add_history(kind, text)
 
     # Everywhere
 
-    @work(exclusive=True, group="undo", exit_on_error=False)
+    @work(exclusive=True, group="undo")
     async def action_undo(self) -> None:
         try:
             self.say(await self.deck.undo(None))
@@ -251,7 +284,7 @@ class ArraydeckApp(App[int]):
         if current is not None and self.screen is self.browse:
             current.watcher.now()
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def action_help(self) -> None:
         from tui.screens.help import HelpScreen, entries_of
 
@@ -261,7 +294,7 @@ class ArraydeckApp(App[int]):
         if chosen is not None:
             await screen.run_action(entries[chosen].action)
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def action_choose_theme(self) -> None:
         from tui.screens.dialogs.choose import Choice, ChooseDialog
 
@@ -276,7 +309,7 @@ class ArraydeckApp(App[int]):
         except (OSError, ServiceError, ValueError) as error:
             self.say(f"the theme cannot be kept: {error}")
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def action_leave(self) -> None:
         from tui.screens.dialogs.choose import Choice, ChooseDialog
 
@@ -291,7 +324,7 @@ class ArraydeckApp(App[int]):
         """Copy a text, and say where it went."""
         self._copy(text)
 
-    @work(exclusive=True, group="copy", exit_on_error=False)
+    @work(exclusive=True, group="copy")
     async def _copy(self, text: str) -> None:
         from tui.screens.clipboard import copy_text
 
@@ -316,9 +349,58 @@ class ArraydeckApp(App[int]):
         self.say(f"job {job.id} {job.state}: {job.title}" + (f", {job.message}" if job.message else ""))
 
     def on_app_blur(self, event: events.AppBlur) -> None:
-        if self.screen is self.browse:
-            self.browse.rest()
+        """Let the screen rest while nobody looks at the terminal."""
+        screen = self.screen
+        if isinstance(screen, BrowseScreen | HomeScreen):
+            screen.rest()
 
     def on_app_focus(self, event: events.AppFocus) -> None:
-        if self.screen is self.browse:
-            self.browse.on_screen_resume()
+        screen = self.screen
+        if isinstance(screen, BrowseScreen | HomeScreen):
+            screen.watch()
+
+    # When something goes wrong that nobody expected
+
+    async def run_action(
+        self,
+        action: Any,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except ServiceError as error:
+            self.say_error(error)
+        except (asyncio.CancelledError, ActionError):
+            raise
+        except Exception as error:
+            self._survive(error)
+        return True
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Survive what a worker did not catch; for all else leave, with the terminal as it was found."""
+        if isinstance(error, WorkerFailed):
+            self._survive(error.error)
+            return
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._exit_renderables = [Text(printable(f"arraydeck ended: {_story_of(error)}"))]
+        self._close_messages_no_wait()
+
+    def _survive(self, error: BaseException) -> None:
+        if isinstance(error, ServiceError):
+            self.say_error(error)
+            return
+        self.unexpected.append(error)
+        self.say(_story_of(error))
+
+
+def _story_of(error: BaseException) -> str:
+    """Write the story of an unexpected error to a file, and return one line that says so."""
+    try:
+        where = f"the whole story is in {write_story(error, state_folder())}"
+    except (OSError, ServiceError) as problem:
+        where = f"its story could not be written: {problem}"
+    return f"unexpected {type(error).__name__}; {where}"

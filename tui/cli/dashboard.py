@@ -91,6 +91,8 @@ async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
         for profile in profiles:
             deck.add_temporary(profile)
         app = ArraydeckApp(deck, uri=uri)
+        for stop in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(stop, app.exit, 128 + stop)
         return await app.run_async(mouse=deck.settings.wants_mouse()) or 0
     finally:
         await deck.close()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-import traceback
 
 import click
 
@@ -25,7 +22,10 @@ def report(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, click.Abort):
         return NOT_CONFIRMED
     if debug:
-        say(f"the whole story is in {_write_story(error)}")
+        from tui.config.paths import state_folder
+        from tui.services.story import write_story
+
+        say(f"the whole story is in {write_story(error, state_folder())}")
     if isinstance(error, click.ClickException):
         error.show(file=sys.stderr)
         return USAGE
@@ -53,10 +53,3 @@ def exit_code_of(error: ServiceError) -> int:
 def say(text: str) -> None:
     """Write a line of talk to stderr, where nothing in it can steer the terminal."""
     print(printable_lines(text), file=sys.stderr)
-
-
-def _write_story(error: BaseException) -> str:
-    handle, path = tempfile.mkstemp(prefix="arraydeck-", suffix=".log")
-    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write("".join(traceback.format_exception(error)))
-    return path

@@ -30,7 +30,11 @@ class Frame:
         self.listing = Listing(
             connection, resource_type, scope, load_limit=lists.load_limit, moved_seconds=lists.moved_seconds
         )
-        self.watcher = Watcher(self.listing.refresh, resource_type.refresh * lists.refresh)
+        self.watcher = Watcher(
+            self.listing.refresh,
+            resource_type.refresh * lists.refresh,
+            retry_in=lambda: connection.health.delay,
+        )
 
     @property
     def place(self) -> Place:

@@ -42,12 +42,7 @@ class Overview:
         self.connection: Connection | None = None
         self._deck = deck
         self._changed = changed
-        self._watcher = Watcher(self._refresh, SECONDS * deck.settings.lists.refresh)
-
-    @property
-    def retry_in(self) -> float:
-        """Seconds between two attempts, as things are."""
-        return self._watcher.delay
+        self._watcher = Watcher(self._refresh, SECONDS * deck.settings.lists.refresh, retry_in=self._retry_in)
 
     def resume(self) -> None:
         """Begin, or go on."""
@@ -60,6 +55,9 @@ class Overview:
     def now(self) -> None:
         """Ask at once."""
         self._watcher.now()
+
+    def _retry_in(self) -> float:
+        return 0.0 if self.connection is None else self.connection.health.delay
 
     async def _refresh(self) -> None:
         facts, problem = self.standing.facts, None

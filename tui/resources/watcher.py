@@ -15,7 +15,8 @@ class Watcher:
     """Calls `refresh` every `interval` seconds, counted from the end of the last call; 0 only when asked to.
 
     After an error the pause doubles up to a minute. `resume` refreshes at once if the pause was longer than the
-    interval. The task is there only while it is not paused.
+    interval. `retry_in` says, after an error, in how many seconds it is worth trying again, if somebody knows. The task
+    is there only while it is not paused.
     """
 
     def __init__(
@@ -23,10 +24,12 @@ class Watcher:
         refresh: Callable[[], Awaitable[None]],
         interval: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        retry_in: Callable[[], float] | None = None,
     ) -> None:
         self._refresh = refresh
         self._interval = interval
         self._sleep = sleep
+        self._retry_in = retry_in
         self._failures = 0
         self._last = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -40,6 +43,8 @@ class Watcher:
     @property
     def delay(self) -> float:
         """Seconds between the end of a refresh and the next one, as things are."""
+        if self._failures and self._interval and self._retry_in is not None and (known := self._retry_in()) > 0:
+            return known
         return min(self._interval * 2**self._failures, max(LONGEST, self._interval))
 
     def resume(self) -> None:

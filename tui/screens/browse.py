@@ -128,6 +128,10 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
         self._place_pane()
 
     def on_screen_resume(self) -> None:
+        self.watch()
+
+    def watch(self) -> None:
+        """Refresh what is shown from now on, and let its age be seen."""
         if self.frame is not None:
             self.frame.watcher.resume()
         self._clock = self._clock or self.set_interval(1.0, self._tick)

@@ -29,7 +29,7 @@ class Looking:
         if self.pane.display and self.is_mounted:
             self._looking_soon = self.set_timer(SOON, self._look)
 
-    @work(exclusive=True, group="look", exit_on_error=False)
+    @work(exclusive=True, group="look")
     async def _look(self: BrowseScreen) -> None:
         frame, item = self.frame, self.current_item()
         if frame is None or not self.pane.display:
@@ -47,7 +47,7 @@ class Looking:
         if self.frame is frame and self.current_item() is not None:
             self.pane.show(detail)
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def action_json(self: BrowseScreen) -> None:
         frame, item = self.frame, self.current_item()
         if frame is None or item is None:
@@ -61,7 +61,7 @@ class Looking:
         title = f"{frame.type.name} {frame.type.label(item)}"
         await self.app.push_screen(TextView(title, text, lambda copied: self.app.copy(copied)))
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def action_links(self: BrowseScreen) -> None:
         from tui.screens.dialogs.choose import Choice, ChooseDialog
 

@@ -50,7 +50,7 @@ def entries_of(screen: Screen[object]) -> list[HelpEntry]:
     found: dict[str, HelpEntry] = {}
     for key, active in screen.active_bindings.items():
         binding = active.binding
-        if not binding.description or not active.enabled:
+        if not binding.description or not binding.id or not active.enabled:
             continue
         keys.setdefault(binding.action, []).append(key_name(binding.key_display or key))
         found.setdefault(binding.action, HelpEntry("", binding.description, binding.action, name=binding.id or ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
@@ -199,9 +199,6 @@ class HomeScreen(Screen[None]):
         cards = self.query(ProfileCard)
         if cards:
             cards.first().focus()
-
-    def on_app_blur(self, event: events.AppBlur) -> None:
-        self.rest()
 
 
 def card_content(overview: Overview) -> CardContent:

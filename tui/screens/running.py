@@ -59,7 +59,7 @@ class Running:
         items: Sequence[Any] = () if made.on == "scope" else self.chosen_items()
         return Request(frame.connection, frame.type, made, frame.scope, tuple(items), form)
 
-    @work(exclusive=True, group="act", exit_on_error=False)
+    @work(exclusive=True, group="act")
     async def action_act(self: BrowseScreen, name: str) -> None:
         request = self._request(name, None)
         if request is None or self.frame is None:

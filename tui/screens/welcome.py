@@ -77,7 +77,7 @@ class WelcomeScreen(Screen[None]):
         hint = Content.styled(f"\n   {printable(way.hint, 120)}", "$text-muted")
         return Option(Content("").join([key, Content(printable(way.title, 80)), hint]))
 
-    @work(exit_on_error=False)
+    @work
     async def _discover(self) -> None:
         """Offer what other tools left on this machine."""
 
@@ -112,7 +112,7 @@ class WelcomeScreen(Screen[None]):
         self.app.deck.add_temporary(profile)
         self.app.open_profile(profile.name)
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def _open_folder(self) -> None:
         from tui.screens.dialogs.ask import AskDialog
 
@@ -122,13 +122,13 @@ class WelcomeScreen(Screen[None]):
         if typed is not None:
             self.app.open_profile(typed.strip())
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def _start_demo(self) -> None:
         """Go on as `arraydeck demo`: it has a home of its own, so that nothing of the user's is touched."""
         self.query_one(KeyLine).say("starting the demo…")
         self.app.exit(DEMO_EXIT)
 
-    @work(exclusive=True, group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog")
     async def _add_profile(self) -> None:
         from tui.resources.gate import Request
         from tui.resources.own.profiles import ProfileForm

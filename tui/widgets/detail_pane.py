@@ -38,7 +38,7 @@ class DetailPane(VerticalScroll):
         self._body = Static(markup=False)
         self.detail: Detail | None = None
 
-    def compose(self):  # noqa: ANN201
+    def compose(self):
         yield self._body
 
     def show(self, detail: Detail) -> None:

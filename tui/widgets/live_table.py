@@ -118,7 +118,7 @@ class LiveTable(ScrollView, can_focus=True):
         self._wanted, self._measured = [], 0
         self._length = len(source)
         self.cursor_index = max(0, min(cursor, self._length - 1))
-        self.cursor_key = self._key_at(self.cursor_index)
+        self.cursor_key = self._row_key(self.cursor_index)
         self._seen = (-1, -1)
         self._measure()
         self._resize_content()
@@ -152,7 +152,7 @@ class LiveTable(ScrollView, can_focus=True):
         if index is None:
             index = max(0, min(self.cursor_index, self._length - 1))
         moved = index != self.cursor_index
-        self.cursor_index, self.cursor_key = index, self._key_at(index)
+        self.cursor_index, self.cursor_key = index, self._row_key(index)
         self._measure()
         self._resize_content()
         if moved and length:
@@ -191,7 +191,7 @@ class LiveTable(ScrollView, can_focus=True):
         if index == self.cursor_index:
             return
         before, self.cursor_index = self.cursor_index, index
-        self.cursor_key = self._key_at(index)
+        self.cursor_key = self._row_key(index)
         self._refresh_row(before)
         self._refresh_row(index)
         self._keep_cursor_visible()
@@ -236,7 +236,7 @@ class LiveTable(ScrollView, can_focus=True):
             if self._sort is not None and self._sort[0] == placed.column.name:
                 heading += " " + ("v" if self._ascii else "↓") if self._sort[1] else " " + ("^" if self._ascii else "↑")
             parts.append(fit(heading, placed.width, right=placed.column.is_numeric) + " " * GAP)
-        return Strip([Segment(fit("".join(parts), width), style)], width)
+        return Strip([Segment(fit("".join(parts).rstrip(), width), style)], width)
 
     def _line(self, row: Row | None, index: int, base: Style, width: int) -> Strip:
         on_cursor = index == self.cursor_index
@@ -366,6 +366,6 @@ class LiveTable(ScrollView, can_focus=True):
             self.source.want(*seen)
             self.post_message(self.Viewport(self, *seen))
 
-    def _key_at(self, index: int) -> str | None:
+    def _row_key(self, index: int) -> str | None:
         row = None if self.source is None else self.source.row(index)
         return None if row is None else row.key

@@ -10,7 +10,7 @@ from tui.systems.deker import dtypes
 from tui.systems.deker.metadata import parse_json
 from tui.systems.deker.metadata_fields import Defect, mapping
 from tui.systems.deker.models import Attribute, Collection
-from tui.systems.deker.names import ID, path_text_problem
+from tui.systems.deker.names import ID, path_text_problem, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,5 +150,5 @@ def _close(one: float, other: float) -> bool:
 
 
 def _disagree(parts: list[str], wanted: str, name: str = "") -> str:
-    where = "/".join(parts)[:100]
+    where = shown("/".join(parts))[:100]
     return f"the link lies under {where!r}, the metadata say {f'{name[:60]} = ' if name else ''}{wanted[:100]!r}"

@@ -53,6 +53,7 @@ class Shelf:
     suffix: str = field(init=False)
     shape: tuple[int, ...] = field(init=False)
     stored_type: str | None = field(init=False)
+    _blank: Entry = field(init=False)
 
     def __post_init__(self) -> None:
         stem = "varray" if self.kind == "varray" else "array"
@@ -61,6 +62,7 @@ class Shelf:
         object.__setattr__(self, "suffix", ".json" if self.kind == "varray" else ".hdf5")
         shape = self.collection.tile_shape if self.item == "tile" else self.collection.shape
         object.__setattr__(self, "shape", shape or ())
+        object.__setattr__(self, "_blank", Entry(key="", id="", kind=self.item))
         dtype = self.collection.dtype
         object.__setattr__(self, "stored_type", dtypes.stored_type(dtype) if dtype else None)
 
@@ -89,16 +91,17 @@ class Shelf:
 
     def light_entry(self, found: Found) -> Entry:
         """Return the light entry of what a walk found."""
-        is_id = ID.match(found.id) is not None
-        return Entry(
-            key=found.key,
-            id=found.id,
-            kind=self.item,
-            primary=primary_from_link(found.parts, self.schema) if found.link else {},
-            health="damaged" if found.problem else "unknown",
-            problem=found.problem,
-            path=self.path_of(found.id) if is_id else "",
-            link=found.link,
+        # A copy skips the validation, which is the dearest part of a long list.
+        return self._blank.model_copy(
+            update={
+                "key": found.key,
+                "id": found.id,
+                "primary": primary_from_link(found.parts, self.schema) if found.link else {},
+                "health": "damaged" if found.problem else "unknown",
+                "problem": found.problem,
+                "path": shown(self.path_of(found.id)) if ID.match(found.id) else "",
+                "link": found.link,
+            }
         )
 
     def _tiles_without_varray(self, seen: set[str], check: Check) -> Iterator[Entry]:
@@ -265,7 +268,9 @@ class Shelf:
             target = os.readlink(path)
         except OSError:
             return None
-        main = f"{self.data}/{main_directory(entry.id)}/{entry.id}{self.suffix}"
+        if target == entry.path:
+            return None
+        main = self.path_of(entry.id)
         if target == main:
             return None
         tail = main[len(os.path.dirname(os.path.dirname(self.directory))) :]
@@ -317,12 +322,14 @@ class Shelf:
 
 def filter_text(data: DataHeader) -> str:
     """Return a dataset's filters in words: `gzip 4`, `shuffle + zstd (32015) 6`, `none`."""
+    if not data.filters:
+        return "none"
     # HDF5's gzip takes one value that a person chooses; the values of the others are for the library.
     parts = (
         f"{filter_name(number)} {values[0]}" if number == 1 and values else filter_name(number)
         for number, values in data.filters
     )
-    return " + ".join(parts) or "none"
+    return " + ".join(parts)
 
 
 def _is_reserved(path: str) -> bool:

@@ -110,7 +110,7 @@ def _state_by_signal(pid: int) -> State:
 
 
 def _boot_time() -> float:
-    with open("/proc/stat", encoding="ascii", errors="replace") as file:
+    with open("/proc/stat", encoding="utf-8", errors="replace") as file:
         for line in file:
             if line.startswith("btime "):
                 return float(line.split()[1])

@@ -62,7 +62,7 @@ def writers_now() -> Writers:
     if not sys.platform.startswith("linux"):
         return Writers({}, taken, False)
     try:
-        with open("/proc/locks", encoding="ascii", errors="replace") as lines:
+        with open("/proc/locks", encoding="utf-8", errors="replace") as lines:
             text = lines.read()
     except OSError:
         return Writers({}, taken, False)

@@ -109,9 +109,12 @@ def linked(links: str, suffix: str, check: Check) -> Iterator[Found]:
             continue
         names.sort()
         texts = list(map(shown, parts))
+        place = shown(directory)
         for name, is_link in names:
-            yield _linked(name.removesuffix(suffix), f"{shown(directory)}/{shown(name)}", texts, is_link)
-        if below and len(parts) >= MAX_DEPTH:
+            yield _linked(name.removesuffix(suffix), f"{place}/{shown(name)}", texts, is_link)
+        if not below:
+            continue
+        if len(parts) >= MAX_DEPTH:
             yield Found("/".join(texts), "", texts, None, "the directories are nested too deeply")
             continue
         below.sort(key=order, reverse=True)

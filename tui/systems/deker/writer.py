@@ -120,7 +120,9 @@ def create_varray(
         if _fill_cells(part, collection) < part.size:
             starts = _tile_starts(collection, {**(primary or {}), **(custom or {})}, position)
             place = {"vid": made, "v_position": position}
-            _create_file(collection, tile_schema, place, starts, part, None, "tile")
+            # The same VArray has the same tiles each time it is made.
+            tile = str(uuid.uuid5(uuid.UUID(made), dtypes.path_text(position, is_position=True)))
+            _create_file(collection, tile_schema, place, starts, part, tile, "tile")
     return made
 
 

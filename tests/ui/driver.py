@@ -1,0 +1,56 @@
+"""What drives the screen in tests: keys in, text out, and waiting for a condition instead of for a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tui.app import ArraydeckApp
+
+PATIENCE = 10.0
+
+
+class Driver:
+    """A running dashboard at the fingertips of a test."""
+
+    def __init__(self, app: ArraydeckApp, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows, a line a row."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows of the terminal."""
+        return self.text.split("\n")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        names = {" ": "space", "/": "slash", ":": "colon", "@": "at", ".": "full_stop", "-": "minus", "_": "underscore"}
+        await self.pilot.press(*(names.get(character, character) for character in text))
+
+    async def until(self, condition: Callable[[], object], what: str = "the condition") -> None:
+        """Wait until the condition holds, and fail with the screen's text if it never does."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, f"{what} never came true; the screen:\n{self.text}"
+            await self.pilot.pause(0.02)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all of these texts are on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts), f"{texts}")
+
+    async def misses(self, *texts: str) -> None:
+        """Wait until none of these texts is on the screen."""
+        await self.until(lambda: not any(text in self.text for text in texts), f"no {texts}")

@@ -1,0 +1,387 @@
+"""Lists on the screen, driven by keys on a third party's system: every key of the table does what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
+from tui.config.profiles import Profile
+from tui.resources.deck import Deck
+from tui.screens.browse import BrowseScreen
+from tui.screens.home import HomeScreen
+
+
+def names_in(path: Path) -> list[str]:
+    return [box["name"] for box in json.loads(path.read_text())]
+
+
+async def at_boxes(driver: Driver) -> None:
+    await driver.sees("lab", "online")
+    await driver.press("enter")
+    await driver.sees("atlas", "borea", "ceres")
+
+
+async def test_enter_opens_the_list_and_escape_goes_back_home(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        assert "NAME" in driver.lines[1]
+        assert "boxes" in driver.lines[0]
+        await driver.press("escape")
+        await driver.until(lambda: isinstance(driver.app.screen, HomeScreen))
+
+
+async def test_the_filter_narrows_while_it_is_typed_and_escape_clears_it(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("slash")
+        await driver.type("bor")
+        await driver.misses("atlas", "ceres")
+        assert "1 of 3" in driver.lines[0]
+        await driver.press("enter")
+        assert "/bor" in driver.lines[0]
+        await driver.press("escape")
+        await driver.sees("atlas", "borea", "ceres")
+
+
+async def test_a_wrong_filter_is_explained_and_changes_nothing(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("slash")
+        await driver.type("size > ")
+        await driver.type("big")
+        await driver.until(lambda: "(at " in driver.text)
+        await driver.press("escape")
+        await driver.sees("atlas", "borea", "ceres")
+
+
+async def test_nothing_matches_is_said_in_words(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("slash")
+        await driver.type("zzz")
+        await driver.sees("nothing matches /zzz", "esc clears the filter")
+
+
+def rows(driver: Driver) -> list[str]:
+    names = ("atlas", "borea", "ceres")
+    return [name for line in driver.lines[2:] for name in names if line[2:].startswith(name)]
+
+
+async def test_sort_is_chosen_from_the_columns_and_reversed(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("s")
+        await driver.sees("sort by")
+        await driver.type("size")
+        await driver.press("enter")
+        await driver.until(lambda: rows(driver) == ["ceres", "atlas", "borea"])
+        await driver.press("S")
+        await driver.until(lambda: rows(driver) == ["borea", "atlas", "ceres"])
+
+
+async def test_details_follow_the_cursor(start: Start, lab: Profile) -> None:
+    async with start((120, 40)) as driver:
+        await at_boxes(driver)
+        await driver.sees("10 B")
+        await driver.press("j")
+        await driver.sees("(2,000 bytes)")
+        await driver.press("d")
+        await driver.misses("(2,000 bytes)")
+
+
+async def test_details_are_below_on_a_narrow_terminal_and_leave_ten_rows(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("j", "d")
+        await driver.sees("(2,000 bytes)")
+        screen = driver.app.screen
+        assert isinstance(screen, BrowseScreen)
+        assert screen.pane.region.y > screen.table.region.y
+        assert screen.table.region.height >= 10
+
+
+async def test_json_of_an_item_is_shown_and_searched(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("y")
+        await driver.sees('"name": "atlas"', '"colour": "brown"')
+        await driver.press("slash")
+        await driver.type("colour")
+        await driver.press("enter", "escape", "escape")
+        await driver.until(lambda: isinstance(driver.app.screen, BrowseScreen))
+
+
+async def test_a_single_deletion_asks_for_the_name_and_can_be_undone(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("j", "ctrl+d")
+        await driver.sees("deletes 1 box(es), 2000 bytes", "type its name")
+        await driver.press("enter")
+        assert names_in(boxes) == ["atlas", "borea", "ceres"]
+        await driver.type("borea")
+        await driver.press("enter")
+        await driver.sees("deleted box borea")
+        assert names_in(boxes) == ["atlas", "ceres"]
+        await driver.until(lambda: rows(driver) == ["atlas", "ceres"])
+        await driver.press("u")
+        await driver.sees("brought back box borea")
+        assert names_in(boxes) == ["atlas", "ceres", "borea"]
+
+
+async def test_a_bulk_deletion_lists_every_name_and_asks_for_the_count(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("space", "space")
+        await driver.sees("2 marked")
+        await driver.press("delete")
+        await driver.sees("2 items:", "atlas", "borea", "the number of items")
+        await driver.type("3")
+        await driver.press("enter")
+        assert names_in(boxes) == ["atlas", "borea", "ceres"]
+        await driver.press("backspace")
+        await driver.type("2")
+        await driver.press("enter")
+        await driver.until(lambda: names_in(boxes) == ["ceres"])
+        await driver.sees("2 done")
+
+
+async def test_turning_away_from_the_dialog_keeps_all_and_the_marks(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("a", "ctrl+d")
+        await driver.sees("3 items:")
+        await driver.press("escape")
+        await driver.sees("nothing was changed", "3 marked")
+        assert names_in(boxes) == ["atlas", "borea", "ceres"]
+
+
+async def test_a_range_is_marked_and_escape_clears_the_marks_before_it_leaves(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("v", "j", "v")
+        await driver.sees("2 marked")
+        await driver.press("escape")
+        await driver.misses("marked")
+        assert isinstance(driver.app.screen, BrowseScreen)
+
+
+async def test_a_new_item_is_made_by_its_form(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("n")
+        await driver.sees("create", "name *", "colour", "size")
+        await driver.press("ctrl+s")
+        await driver.sees("at least 1 character")
+        await driver.type("delos")
+        await driver.press("ctrl+s")
+        await driver.sees("made box delos")
+        assert "delos" in names_in(boxes)
+
+
+async def test_a_refusal_of_the_store_is_shown(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("n")
+        await driver.sees("name *")
+        await driver.type("atlas")
+        await driver.press("ctrl+s")
+        await driver.sees("already exists", "there is a box 'atlas' already")
+
+
+async def test_a_read_only_profile_refuses_with_the_reason(start: Start, deck: Deck, boxes: Path) -> None:
+    deck.add_temporary(Profile(name="lab", system="toy", uri=f"toy://{boxes}", read_only=True))
+    async with start() as driver:
+        await at_boxes(driver)
+        assert "read-only" in driver.lines[0]
+        await driver.press("ctrl+d")
+        await driver.sees("cannot delete: the profile lab is read-only")
+        assert "delete" not in driver.lines[-1].partition("cannot")[0]
+        assert names_in(boxes) == ["atlas", "borea", "ceres"]
+
+
+async def test_prod_is_loud_and_asks_for_its_name_too(start: Start, deck: Deck, boxes: Path) -> None:
+    profile = Profile(name="lab", system="toy", uri=f"toy://{boxes}", tag="prod", read_only=False)
+    deck.add_temporary(profile)
+    async with start() as driver:
+        await driver.sees("PROD lab")
+        await at_boxes(driver)
+        assert "PROD lab" in driver.lines[0]
+        await driver.press("ctrl+d")
+        await driver.sees("its name, atlas", "the name of the profile")
+        await driver.type("atlas")
+        await driver.press("enter")
+        assert names_in(boxes) == ["atlas", "borea", "ceres"]
+        await driver.type("lab")
+        await driver.press("enter")
+        await driver.until(lambda: names_in(boxes) == ["borea", "ceres"])
+
+
+async def test_copy_says_where_the_text_went(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        written: list[str] = []
+        assert driver.app._driver is not None
+        driver.app._driver.write = written.append  # type: ignore[method-assign]
+        await driver.press("c")
+        await driver.sees("command line", "arraydeck describe boxes atlas")
+        await driver.press("n")
+        await driver.sees("copied 5 characters (terminal)")
+        assert any("\x1b]52;c;YXRsYXM=\a" in text for text in written)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [("csv", "name,colour,size\natlas,brown,10\n"), ("name", "atlas\nborea\nceres\n")],
+)
+async def test_export_writes_what_is_shown(
+    start: Start, lab: Profile, tmp_path: Path, form: str, expected: str
+) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("x")
+        await driver.sees("export all 3 shown as")
+        await driver.type(form)
+        await driver.press("enter")
+        await driver.sees("to the file")
+        target = tmp_path / "out.txt"
+        await driver.press("ctrl+u")
+        await driver.type(str(target))
+        await driver.press("enter")
+        await driver.until(target.exists)
+        assert target.read_text().startswith(expected)
+        await driver.sees("wrote 3 boxes")
+
+
+async def test_back_finds_cursor_and_filter_again(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("slash")
+        await driver.type("e")
+        await driver.press("enter", "j")
+        await driver.press("J")
+        await driver.sees("jobs")
+        await driver.press("escape")
+        await driver.sees("/e", "borea", "ceres")
+        screen = driver.app.screen
+        assert isinstance(screen, BrowseScreen)
+        await driver.until(lambda: screen.table.cursor_key == "ceres")
+
+
+async def test_history_goes_to_and_fro(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("A")
+        await driver.until(lambda: "journal" in driver.lines[0])
+        await driver.press("left_square_bracket")
+        await driver.until(lambda: "boxes" in driver.lines[0])
+        await driver.press("right_square_bracket")
+        await driver.until(lambda: "journal" in driver.lines[0])
+
+
+async def test_the_command_line_goes_to_a_list_with_a_filter(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await driver.sees("online")
+        await driver.press("colon")
+        await driver.type("boxes /ceres @lab")
+        await driver.press("enter")
+        await driver.until(lambda: rows(driver) == ["ceres"])
+        await driver.press("colon")
+        await driver.type("nonsense")
+        await driver.press("enter")
+        await driver.sees("nonsense", "it has boxes")
+
+
+async def test_help_lists_the_keys_and_runs_an_entry(start: Start, lab: Profile) -> None:
+    async with start((100, 60)) as driver:
+        await at_boxes(driver)
+        await driver.press("question_mark")
+        await driver.sees("keys that work here", "delete", "mark all shown")
+        await driver.type("mark all shown")
+        await driver.press("enter")
+        await driver.sees("3 marked")
+
+
+async def test_help_says_why_an_action_is_off(start: Start, deck: Deck, boxes: Path) -> None:
+    deck.add_temporary(Profile(name="lab", system="toy", uri=f"toy://{boxes}", read_only=True))
+    async with start((100, 60)) as driver:
+        await at_boxes(driver)
+        await driver.press("question_mark")
+        await driver.sees("keys that work here", "the profile lab is read-only")
+
+
+async def test_the_palette_runs_an_action_of_the_list(start: Start, lab: Profile) -> None:
+    async with start((100, 40)) as driver:
+        await at_boxes(driver)
+        await driver.press("ctrl+p")
+        await driver.type("mark all")
+        await driver.sees("mark all shown")
+        await driver.press("enter")
+        await driver.sees("3 marked")
+
+
+async def test_the_journal_is_a_list_and_undoes(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start((120, 30)) as driver:
+        await at_boxes(driver)
+        await driver.press("ctrl+d")
+        await driver.sees("type its name")
+        await driver.type("atlas")
+        await driver.press("enter")
+        await driver.sees("deleted box atlas")
+        await driver.press("A")
+        await driver.sees("delete", "atlas", "journal")
+        await driver.press("ctrl+u")
+        await driver.sees("brought back box atlas")
+        assert "atlas" in names_in(boxes)
+
+
+async def test_a_store_that_goes_away_keeps_its_rows_and_says_since_when(
+    start: Start, lab: Profile, boxes: Path
+) -> None:
+    async with start((140, 30)) as driver:
+        await at_boxes(driver)
+        kept = boxes.read_text()
+        boxes.unlink()
+        await driver.press("r")
+        await driver.sees("boxes.json is gone", "stale since", "atlas", "borea")
+        boxes.write_text(kept)
+        await driver.press("r")
+        await driver.misses("stale since")
+
+
+async def test_a_store_that_was_never_there_says_so_with_what_to_do(start: Start, deck: Deck, toy: None) -> None:
+    deck.add_temporary(Profile(name="lost", system="toy", uri="toy:///nowhere/boxes.json"))
+    async with start() as driver:
+        await driver.sees("offline")
+        await driver.press("enter")
+        await driver.sees("unavailable: boxes.json is gone", "r now")
+
+
+async def test_rows_that_others_add_appear_by_themselves(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        found = json.loads(boxes.read_text())
+        boxes.write_text(json.dumps([*found, {"name": "delos"}]))
+        await driver.sees("delos")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (40, 12)])
+async def test_it_can_be_used_at_any_size(start: Start, lab: Profile, size: tuple[int, int]) -> None:
+    async with start(size) as driver:
+        await driver.sees("lab")
+        await driver.press("enter")
+        await driver.sees("atlas", "?")
+        assert all(len(line) <= size[0] for line in driver.lines)
+
+
+async def test_keys_are_remapped_by_action_name(start: Start, deck: Deck, lab: Profile) -> None:
+    deck.settings = deck.settings.model_copy(update={"keys": {"list.mark_all": "z", "action.boxes.create": "w"}})
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("z")
+        await driver.sees("3 marked")
+        await driver.press("w")
+        await driver.sees("name *")
