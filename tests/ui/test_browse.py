@@ -175,7 +175,7 @@ async def test_a_new_item_is_made_by_its_form(start: Start, lab: Profile, boxes:
         await driver.press("n")
         await driver.sees("create", "name *", "colour", "size")
         await driver.press("ctrl+s")
-        await driver.sees("at least 1 character")
+        await driver.sees("Field required")
         await driver.type("delos")
         await driver.press("ctrl+s")
         await driver.sees("made box delos")

@@ -102,8 +102,8 @@ class JobRunner:
         running.begun = True
         teller = asyncio.create_task(self._tell(running))
         try:
+            running.progress.check()
             async with self._places:
-                running.progress.check()
                 running.set(state=JobState.RUNNING, started=datetime.now(UTC))
                 result = await work(running.progress)
         except (asyncio.CancelledError, Cancelled):

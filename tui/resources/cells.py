@@ -57,7 +57,7 @@ def cell_text(value: Any, kind: ColumnKind, now: datetime | None = None) -> str:
         return printable(f"{sign_of(tone)} {value}" if tone else str(value), LONGEST)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return printable(_plain(value), LONGEST)
+    return printable(_plain(value), LONGEST) or NOTHING
 
 
 def full_text(value: Any, kind: ColumnKind) -> str:

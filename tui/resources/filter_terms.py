@@ -48,7 +48,8 @@ class TermParser:
         while position < len(text):
             match = _TOKEN.match(text, position)
             if match is None or match.lastgroup is None:
-                raise self._error("a quotation mark is missing its other half", position)
+                blanks = len(text[position:]) - len(text[position:].lstrip())
+                raise self._error("a quotation mark is missing its other half", position + blanks)
             tokens.append((match.lastgroup, match.group(match.lastgroup), match.start(match.lastgroup)))
             position = match.end()
         return tokens

@@ -203,7 +203,7 @@ def test_the_layouts_that_people_write_by_hand_are_read_and_changed(path: Path) 
     store = ProfileStore(path)
     assert [profile.name for profile in store.list()] == ["a", "b"]
     store.add(lab())
-    store.replace(lab(name="a", options={"x": [1, {"y": None or "z"}]}))
+    store.replace(lab(name="a", options={"x": [1, {"y": "z"}]}))
     again = ProfileStore(path)
     assert [profile.name for profile in again.list()] == ["a", "b", "lab"]
     assert again.get("a").options == {"x": [1, {"y": "z"}]} and not again.problems

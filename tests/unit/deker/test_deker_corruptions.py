@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from tests.unit.deker.conftest import Storage, age
+from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.models import Entry
 
 Damage = Callable[[Storage], None]
 
@@ -69,6 +71,19 @@ def test_a_damaged_collection_is_listed_with_its_reason(storage: Storage, row: s
     assert reason in (found["arr"].problem or "")
     assert found["plain"].problem is None
     assert found["va"].problem is None
+
+
+def test_the_arrays_of_a_damaged_collection_are_still_listed(storage: Storage) -> None:
+    _text(b"{")(storage)
+
+    async def work(client: AsyncClient) -> list[Entry | None]:
+        arr = await client.get_collection("arr")
+        assert arr is not None and arr.problem is not None
+        pages = [page async for page in client.array_pages(arr)]
+        return await client.fill(arr, pages[0])
+
+    found = storage.use(work)
+    assert [entry and (entry.id, entry.health) for entry in found] == [(one, "ok") for one in storage.arrays["arr"]]
 
 
 def _meta(change: Callable[[dict[str, Any]], Any] | bytes | None) -> Damage:

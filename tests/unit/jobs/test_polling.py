@@ -80,10 +80,10 @@ async def test_waking_cuts_the_wait_short_and_begins_anew() -> None:
 
 async def test_it_can_be_cancelled_and_leaves_nothing_running() -> None:
     remote = Remote(["10%"] * 3)
-    poller = Poller(remote.poll, lambda answer: True)
+    polled = asyncio.Event()
+    poller = Poller(remote.poll, lambda answer: True, on_answer=lambda answer: polled.set())
     running = asyncio.create_task(poller.run())
-    while len(remote.answers) == 3:
-        await asyncio.sleep(0)
+    await polled.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

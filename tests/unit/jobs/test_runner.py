@@ -129,19 +129,20 @@ async def test_work_in_a_thread_hears_that_it_was_cancelled(runner: JobRunner) -
 
 
 async def test_jobs_beyond_the_limit_wait_their_turn_and_can_be_cancelled_meanwhile(runner: JobRunner) -> None:
-    gate, running = asyncio.Event(), 0
+    gate, both, running = asyncio.Event(), asyncio.Event(), 0
 
     async def work(progress: Progress) -> int:
         nonlocal running
         running += 1
         most = running
+        if running == 2:
+            both.set()
         await gate.wait()
         running -= 1
         return most
 
     jobs = [await start(runner, work) for _ in range(5)]
-    while running < 2:
-        await asyncio.sleep(0)
+    await both.wait()
     states = [job.state for job in runner.current()]
     assert states.count(JobState.RUNNING) == 2 and states.count(JobState.QUEUED) == 3
     runner.cancel(jobs[4].id)

@@ -99,7 +99,8 @@ BEGINS = """
 import sys, pathlib
 from tui.jobs.state import StateDatabase
 state = StateDatabase(pathlib.Path(sys.argv[1]))
-number = state.journal.begin(profile="lab", uri="/", system="s", type="t", scope=(), action="a", target="x", parameters={})
+number = state.journal.begin(profile="lab", uri="/", system="s", type="t", scope=(), action="a", target="x",
+                             parameters={})
 if sys.argv[2] == "claim":
     state.journal.claim_undo(int(sys.argv[3]))
 print(number, flush=True)

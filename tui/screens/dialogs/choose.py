@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -47,6 +47,7 @@ class ChooseDialog(Dialog[int]):
         self._choices = choices
         self._start = start
         self._shown: list[int] = []
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
@@ -61,17 +62,15 @@ class ChooseDialog(Dialog[int]):
         if self._start in self._shown:
             self.query_one(OptionList).highlighted = self._shown.index(self._start)
 
-    def on_key(self, event: events.Key) -> None:
-        """A choice's own key chooses it, as long as nothing is typed."""
-        if not self.query_one(Input).value and event.character:
-            for index, choice in enumerate(self._choices):
-                if choice.key == event.character and choice.why_off is None:
-                    event.stop()
-                    event.prevent_default()
-                    self.dismiss(index)
-
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
+        """Show what the text is part of; a choice's own key, typed first, chooses it at once."""
+        before, self._typed = self._typed, event.value
+        if not before:
+            for index, choice in enumerate(self._choices):
+                if choice.key and choice.key == event.value and choice.why_off is None:
+                    self.dismiss(index)
+                    return
         self._fill(event.value.lower())
 
     @on(OptionList.OptionSelected)

@@ -243,7 +243,8 @@ class Shelf:
         if decoded.primary:
             update["primary"] = decoded.primary
         update["custom"] = decoded.custom
-        if decoded.problem:
+        if decoded.problem or self.collection.problem:
+            # Without a sound schema there is nothing to compare the link with.
             return decoded.problem
         return self._link_problem(entry, decoded.primary, update)
 

@@ -115,7 +115,7 @@ def _temperature(root: str, ids: random.Random) -> None:
     )
     for number, model in enumerate(("icon", "arpege")):
         run = _RUN + timedelta(hours=12 * number)
-        field = _field(*_grid(32, 90, 140), 0.9 * number)
+        field = _field(*_grid(32, 90, 140), shift=0.9 * number)
         create_varray(collection, {"model": model, "run": run}, {"unit": "°C"}, field, _id(ids))
 
 
@@ -175,33 +175,36 @@ def _stations(root: str, ids: random.Random) -> None:
         ),
     )
     noise = np.random.default_rng(7)
-    day = np.linspace(0, 2 * np.pi, 365)
     for station, altitude, latitude, longitude in _STATIONS:
         for year in range(2015, 2025):
-            season = 22 - 0.35 * latitude + (latitude - 25) * 0.4 * -np.cos(day - 0.4) - altitude * 0.0065
-            wander = np.cumsum(noise.normal(0, 0.8, 365)) * 0.35
-            rain = np.maximum(noise.normal(-2, 5, 365), 0).round(1)
-            data = np.stack(
-                [
-                    (season + wander - wander.mean() + 0.04 * (year - 2015)).round(2),
-                    (1013.2 * np.exp(-altitude / 8430) + 6 * np.sin(9 * day + year) + wander).round(1),
-                    rain,
-                    np.clip(8 - 4.5 * np.cos(day) - rain + noise.normal(0, 1.5, 365), 0, 16).round(1),
-                ],
-                axis=1,
-            )
-            written = data if (station, year) != ("Nicosia", 2024) else None
-            create_array(
-                collection,
-                {"station": station, "year": year},
-                {
-                    "altitude": altitude,
-                    "position": (latitude, longitude),
-                    "installed": datetime(1951, 5, 1, tzinfo=UTC),
-                },
-                written,
-                _id(ids),
-            )
+            data = _year(noise, altitude, latitude, year)
+            custom = {
+                "altitude": altitude,
+                "position": (latitude, longitude),
+                "installed": datetime(1951, 5, 1, tzinfo=UTC),
+            }
+            is_written = (station, year) != ("Nicosia", 2024)
+            primary = {"station": station, "year": year}
+            create_array(collection, primary, custom, data if is_written else None, _id(ids))
+
+
+def _year(noise: Any, altitude: float, latitude: float, year: int) -> Any:
+    """Return a station's year: degrees Celsius, hPa, mm and hours, day by day."""
+    import numpy as np
+
+    day = np.linspace(0, 2 * np.pi, 365)
+    season = 22 - 0.35 * latitude + (latitude - 25) * 0.4 * -np.cos(day - 0.4) - altitude * 0.0065
+    wander = np.cumsum(noise.normal(0, 0.8, 365)) * 0.35
+    rain = np.maximum(noise.normal(-2, 5, 365), 0).round(1)
+    return np.stack(
+        [
+            (season + wander - wander.mean() + 0.04 * (year - 2015)).round(2),
+            (1013.2 * np.exp(-altitude / 8430) + 6 * np.sin(9 * day + year) + wander).round(1),
+            rain,
+            np.clip(8 - 4.5 * np.cos(day) - rain + noise.normal(0, 1.5, 365), 0, 16).round(1),
+        ],
+        axis=1,
+    )
 
 
 def _radar(root: str, ids: random.Random) -> None:

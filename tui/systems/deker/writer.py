@@ -194,7 +194,8 @@ def _write_hdf5(path: str, collection: Collection, content: bytes, data: Any, sh
         if empty < total:
             with h5py.File(temporary, "r+", locking=False) as file:
                 file.create_dataset("data", data=data, **_storage_options(collection))
-                file["empty_cells"][()] = empty
+                counter: Any = file["empty_cells"]
+                counter[()] = empty
         os.rename(temporary, path)
     except BaseException:
         if os.path.lexists(temporary):

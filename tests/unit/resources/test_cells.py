@@ -1,0 +1,74 @@
+"""Values as people read them, and as they sort."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.resources.cells import LONGEST, cell_text, full_text, sort_key, tone_of
+from tui.resources.columns import ColumnKind
+from tui.services.printable import printable
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+ANYTHING = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers()
+    | st.datetimes(timezones=st.just(UTC)) | st.datetimes() | st.timedeltas() | st.tuples(st.integers(), st.text())
+    | st.dictionaries(st.text(), st.integers(), max_size=2)
+)  # fmt: skip
+KINDS: list[ColumnKind] = ["text", "number", "bytes", "count", "time", "duration", "status", "bool", "path"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (None, "text", "—"),
+        (0, "bytes", "0 B"),
+        (1023, "bytes", "1023 B"),
+        (1536, "bytes", "1.5 KiB"),
+        (1048575, "bytes", "1.0 MiB"),
+        (200 * 2**20, "bytes", "200 MiB"),
+        (12480, "count", "12,480"),
+        (0.1 + 0.2, "number", "0.3"),
+        (float("nan"), "number", "nan"),
+        (True, "bool", "yes"),
+        (NOW - timedelta(hours=3), "time", "3 h"),
+        (NOW - timedelta(days=400), "time", "400 d"),
+        (NOW + timedelta(minutes=5), "time", "in 5 min"),
+        (0.4, "duration", "0.4 s"),
+        (timedelta(minutes=90), "duration", "90 min"),
+        ("ok", "status", "● ok"),
+        ("damaged", "status", "✖ damaged"),
+        ((1, 2), "text", "1, 2"),
+        ({"a": 1}, "text", "a=1"),
+        ("a\nb\x1b[2J", "text", "a\\nb\\e[2J"),
+    ],
+)
+def test_texts(value: Any, kind: ColumnKind, text: str) -> None:
+    assert cell_text(value, kind, NOW) == text
+
+
+@given(ANYTHING, st.sampled_from(KINDS))
+def test_any_value_of_any_kind_is_short_and_harmless(value: Any, kind: ColumnKind) -> None:
+    text = cell_text(value, kind, NOW)
+    assert text and len(text) <= LONGEST and printable(text) == text
+    assert printable(full_text(value, kind)) == full_text(value, kind)
+
+
+@given(st.lists(ANYTHING))
+def test_any_values_can_be_ordered(values: list[Any]) -> None:
+    ordered = sorted(values, key=sort_key)
+    keys = [sort_key(value) for value in ordered]
+    assert all(not later < earlier for earlier, later in zip(keys, keys[1:], strict=False))
+
+
+def test_numbers_and_sizes_sort_as_such() -> None:
+    assert sorted([10, 9, 100, None, 2.5], key=sort_key) == [2.5, 9, 10, 100, None]
+    assert sorted([(10, 2), (9, 100)], key=sort_key) == [(9, 100), (10, 2)]
+
+
+def test_a_tone_comes_from_the_first_word() -> None:
+    assert (tone_of("online 12 ms"), tone_of("offline, retry in 8 s"), tone_of("weather")) == ("ok", "bad", None)

@@ -1,0 +1,52 @@
+"""The grammar of places: what is typed is what is meant, whatever the names hold."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.resources.place import Place, complete, format_place, parse_place
+from tui.services.errors import InvalidInput
+
+word = st.text(min_size=1, max_size=12)
+plain = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
+filters = st.text(max_size=12).map(str.strip).filter(lambda text: not text.rpartition(" ")[2].startswith("@"))
+filters = filters.filter(lambda text: text == " ".join(text.split(" ")) and not any(c.isspace() and c != " " for c in text))
+
+
+@given(st.builds(Place, word, st.lists(word, max_size=3).map(tuple), filters, plain | st.just("")))
+def test_a_place_is_read_as_it_is_written(place: Place) -> None:
+    assert parse_place(format_place(place)) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("repos", Place("repos")),
+        (":repos", Place("repos")),
+        ("keys users/ /temp", Place("keys", ("users/",), "temp")),
+        ("arrays weather @lab", Place("arrays", ("weather",), "", "lab")),
+        ("arrays weather /size > 5M and kind = va @lab", Place("arrays", ("weather",), "size > 5M and kind = va", "lab")),
+        ("arrays 'my weather'", Place("arrays", ("my weather",))),
+        ('arrays "@home"', Place("arrays", ("@home",))),
+        ("arrays x //^a b/", Place("arrays", ("x",), "/^a b/")),
+    ],
+)
+def test_what_is_typed(text: str, place: Place) -> None:
+    assert parse_place(text) == place
+
+
+@pytest.mark.parametrize("text", ["", ":", "arrays 'x", "@lab", "/x"])
+def test_what_is_no_place(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_place(text)
+
+
+def test_completion_knows_history_types_and_profiles() -> None:
+    types, profiles = ["arrays", "collections"], ["lab", "prod"]
+    assert complete("co", types, profiles, []) == "collections"
+    assert complete("arr", types, profiles, ["arrays weather"]) == "arrays weather"
+    assert complete("arrays weather @p", types, profiles, []) == "arrays weather @prod"
+    assert complete("", types, profiles, ["arrays"]) is None
+    assert complete("zz", types, profiles, []) is None
