@@ -37,8 +37,7 @@ class Driver:
 
     async def type(self, text: str) -> None:
         """Type a text."""
-        names = {" ": "space", "/": "slash", ":": "colon", "@": "at", ".": "full_stop", "-": "minus", "_": "underscore"}
-        await self.pilot.press(*(names.get(character, character) for character in text))
+        await self.pilot.press(*("space" if character == " " else character for character in text))
 
     async def until(self, condition: Callable[[], object], what: str = "the condition") -> None:
         """Wait until the condition holds, and fail with the screen's text if it never does."""

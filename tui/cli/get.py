@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,9 @@ from tui.cli.output import write_changes, write_list, write_page
 from tui.cli.target import profile_option, refuse_rest, split_words, with_deck
 
 if TYPE_CHECKING:
+    from tui.resources.columns import Column
     from tui.resources.connections import Connection
+    from tui.resources.types import ResourceType, Scope
 
 OUTPUTS = ("table", "wide", "json", "jsonl", "csv", "name")
 
@@ -97,9 +99,7 @@ async def _stream(source: Source, options: ListOptions) -> None:
 class Source:
     """The items of a list, filled and filtered."""
 
-    def __init__(
-        self, connection: Connection, kind: ResourceType[Any, Any], scope: Scope, filter_text: str
-    ) -> None:
+    def __init__(self, connection: Connection, kind: ResourceType[Any, Any], scope: Scope, filter_text: str) -> None:
         self.connection, self.kind, self.scope = connection, kind, scope
         self._filter_text = filter_text
         self._columns: tuple[Column, ...] | None = None
@@ -128,9 +128,7 @@ class Source:
                     filled = await self.kind.fill(service, self.scope, items)
                     items = [item for item in filled if item is not None]
                 if wanted.is_active:
-                    items = [
-                        item for item in items if wanted.matches("\n".join(cells_of(item, columns)).lower(), item)
-                    ]
+                    items = [item for item in items if wanted.matches("\n".join(cells_of(item, columns)).lower(), item)]
                 yield items
 
     async def all(self, options: ListOptions) -> list[Any]:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from tui.resources.types import ResourceType
 
 
-def write_list(
-    items: Sequence[Any], columns: Sequence[Column], kind: ResourceType[Any, Any], output: str
-) -> None:
+def write_list(items: Sequence[Any], columns: Sequence[Column], kind: ResourceType[Any, Any], output: str) -> None:
     """Write a whole list."""
     if output in ("table", "wide"):
         _write_table(items, columns, wide=output == "wide")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tui.config.paths import config_folder
 from tui.config.secrecy import secret_in_uri, secret_places
-from tui.config.toml_file import TomlText, closest, edit_toml, line_of, read_toml
+from tui.config.toml_file import Change, TomlText, closest, edit_toml, line_of, read_toml
 from tui.services.errors import AlreadyExists, InvalidInput, NotFound
 from tui.services.printable import printable
 
@@ -171,7 +171,11 @@ class ProfileStore:
                 raise self._unknown(profile.name, _entries(data))
             _put(data, profile)
 
-        self._edit(change)
+        def whole(data: MutableMapping[str, Any]) -> None:
+            del data["profiles"][profile.name]
+            _put(data, profile)
+
+        self._edit(change, whole)
 
     def remove(self, name: str) -> None:
         """Take a profile out of the file, a broken one too. The data it points to is not touched.
@@ -189,8 +193,8 @@ class ProfileStore:
 
         self._edit(change)
 
-    def _edit(self, change: Callable[[MutableMapping[str, Any]], None]) -> None:
-        edit_toml(self.path, "profiles", change)
+    def _edit(self, change: Change, rougher: Change | None = None) -> None:
+        edit_toml(self.path, "profiles", change, rougher)
         self.load()
 
     def _unknown(self, name: str, known: Iterable[str]) -> NotFound:

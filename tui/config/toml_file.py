@@ -6,13 +6,13 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from tui.config.atomic import sole_writer, write_atomically
-from tui.services.errors import InvalidInput, ServiceError, Unavailable
+from tui.services.errors import InvalidInput, Unavailable
 from tui.services.printable import printable
 
 Change = Callable[[MutableMapping[str, Any]], None]
@@ -53,11 +53,12 @@ def read_toml(path: Path) -> TomlText:
         return found
 
 
-def edit_toml(path: Path, operation: str, change: Change) -> None:
+def edit_toml(path: Path, operation: str, change: Change, rougher: Change | None = None) -> None:
     """Change a file under its lock; comments, order and whatever else is in it stay.
 
     `change` is given the data twice, plain and with comments, and must do the same to both: what will be
-    written is compared with what should be, so that nothing is lost by a layout that cannot be edited.
+    written is compared with what should be, so that nothing is lost by a layout that cannot be edited. Then
+    `rougher` is tried, which comes to the same data in a way that spares fewer comments.
 
     Raises:
         InvalidInput: the file has a syntax error, so that changing it could lose what is in it.
@@ -66,34 +67,40 @@ def edit_toml(path: Path, operation: str, change: Change) -> None:
     """
     try:
         with sole_writer(path):
-            write_atomically(path, _edited(path, operation, change))
+            write_atomically(path, _edited(path, operation, (change, rougher or change)))
     except OSError as error:
         raise unwritable(path, operation, error) from error
     except UnicodeEncodeError:
         raise InvalidInput("arraydeck", operation, "a text holds half a character and cannot be written") from None
 
 
-def _edited(path: Path, operation: str, change: Change) -> str:
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
+def _edited(path: Path, operation: str, changes: Sequence[Change]) -> str:
     found = read_toml(path)
     if not found.readable:
         hint = "mend the file by hand first; nothing was changed"
         raise InvalidInput("arraydeck", operation, found.problems[0], hint)
     wanted = found.data
-    change(wanted)
+    changes[0](wanted)
+    for change in changes:
+        text = _rendered(found.text, change)
+        if text is not None and _canonical(tomllib.loads(text)) == _canonical(wanted):
+            return text
+    message = f"{path} is laid out in a way that cannot be edited without loss"
+    raise InvalidInput("arraydeck", operation, message, "edit it by hand; nothing was changed")
+
+
+def _rendered(text: str, change: Change) -> str | None:
+    """Return the text after a change, None if it came to nothing that is TOML."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
-        document = tomlkit.parse(found.text)
+        document = tomlkit.parse(text)
         change(document)
         text = tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType]
-        same = _canonical(tomllib.loads(text)) == _canonical(wanted)
-    except ServiceError:
-        raise
-    except (TOMLKitError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _too_unusual(path, operation) from error
-    if not same:
-        raise _too_unusual(path, operation)
+        tomllib.loads(text)
+    except (TOMLKitError, ValueError, KeyError, TypeError, AttributeError):
+        return None
     return text
 
 
@@ -185,8 +192,3 @@ def _keys(line: str) -> tuple[str, ...]:
 def _canonical(data: Any) -> str:
     """Return data as text, for comparing: unlike `==`, it takes a NaN for itself and True for no 1."""
     return json.dumps(data, sort_keys=True, default=repr)
-
-
-def _too_unusual(path: Path, operation: str) -> InvalidInput:
-    message = f"{path} is laid out in a way that cannot be edited without loss"
-    return InvalidInput("arraydeck", operation, message, "edit it by hand; nothing was changed")

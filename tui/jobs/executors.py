@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, TypeVar
 
 from tui.jobs.progress import Progress
@@ -51,9 +51,24 @@ def _dask_executor(where: str) -> Executor:
         raise NotSupported("arraydeck", "jobs", "work on a Dask cluster needs its package", hint) from error
     address = "tcp://" + where.removeprefix("dask://")
     try:
-        return distributed.Client(address, timeout=10, set_as_default=False).get_executor()
+        return _DaskExecutor(distributed.Client(address, timeout=10, set_as_default=False))
     except OSError as error:
         raise Unavailable("arraydeck", "jobs", f"the Dask scheduler at {address} does not answer") from error
+
+
+class _DaskExecutor(Executor):
+    """A Dask client's executor, which ends the client with itself."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._inner: Any = client.get_executor()
+
+    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        return self._inner.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._inner.shutdown(wait=wait and not cancel_futures)
+        self._client.close()
 
 
 async def over_shards(

@@ -72,7 +72,12 @@ class Navigation:
     def open(self, frame: Frame, *, below: bool) -> list[Frame]:
         """Put a frame on top: below the current one when drilling, else alone. Return frames nobody needs any more."""
         before = {id(kept): kept for kept in (*self.stack, *self.history)}
-        self.stack = [*self.stack, frame] if below else [frame]
+        if not below:
+            self.stack = [frame]
+        elif frame in self.stack:
+            del self.stack[self.stack.index(frame) + 1 :]
+        else:
+            self.stack.append(frame)
         self.history = [*self.history[: self.at + 1], frame][-HISTORY_KEPT:]
         self.at = len(self.history) - 1
         kept = {id(one) for one in (*self.stack, *self.history)}
@@ -95,6 +100,11 @@ class Navigation:
         frame = self.history[self.at]
         self.stack = self.stack[: self.stack.index(frame) + 1] if frame in self.stack else [frame]
         return frame
+
+    def last_store(self, own: Connection) -> Connection | None:
+        """Return the connection of the newest list that is not one of arraydeck's own, None if there was none."""
+        frames = (*self.stack[::-1], *self.history[self.at :: -1])
+        return next((frame.connection for frame in frames if frame.connection is not own), None)
 
     def find(self, connection: Connection, resource_type: ResourceType[Any, Any], scope: Scope) -> Frame | None:
         """Return the newest frame of a list that was opened before."""

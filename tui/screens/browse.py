@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.resources.filter import InvalidFilter
 from tui.resources.types import Scope
 from tui.screens.browse_copy import CopyAndExport
-from tui.screens.browse_header import empty_words, header_parts, key_pairs
 from tui.screens.browse_look import Looking
+from tui.screens.browse_select import Selecting
 from tui.screens.running import Running
-from tui.services.errors import ServiceError
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
@@ -28,14 +23,13 @@ from tui.widgets.live_table import LiveTable
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from tui.app import ArraydeckApp
     from tui.resources.navigation import Frame
 
 NARROW = 100
 PANE_SIZES = (25, 33, 42, 50, 60, 70, 80)
 
 
-class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
+class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
     """A header, a live table, a detail pane that follows the cursor, a prompt, and the keys that work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,17 +51,6 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
         Binding("tab", "switch_focus", "table or pane", id="list.focus", show=False),
     ]
 
-    app: ArraydeckApp  # pyright: ignore[reportIncompatibleMethodOverride]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.frame: Frame | None = None
-        self._pane_size = 2
-        self._pane_wanted: bool | None = None
-        self._range_from: int | None = None
-        self._looking_soon: Timer | None = None
-        self._clock: Timer | None = None
-
     def compose(self) -> ComposeResult:
         yield HeaderLine(id="header")
         with Container(id="body"):
@@ -78,18 +61,13 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
-    @property
-    def table(self) -> LiveTable:
-        return self.query_one(LiveTable)
-
-    @property
-    def pane(self) -> DetailPane:
-        return self.query_one(DetailPane)
-
     # Opening a list
 
     def open(self, frame: Frame) -> None:
         """Swap the list that is shown; the one that was keeps its place and rests."""
+        if not self.query(LiveTable):
+            self._to_open = frame
+            return
         self._leave_frame()
         self.frame = frame
         self._range_from = None
@@ -126,11 +104,13 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
 
     def on_mount(self) -> None:
         self._place_pane()
+        if self._to_open is not None:
+            self.open(self._to_open)
 
     def on_screen_resume(self) -> None:
-        self.watch()
+        self.wake()
 
-    def watch(self) -> None:
+    def wake(self) -> None:
         """Refresh what is shown from now on, and let its age be seen."""
         if self.frame is not None:
             self.frame.watcher.resume()
@@ -150,6 +130,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._place_pane()
+        self._look_soon()
 
     # What the listing says
 
@@ -170,23 +151,9 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
         self._update_words()
 
     def _tick(self) -> None:
-        """Let ages grow: of the list in the header once a second, nothing else."""
+        """Let ages grow and waits shrink, once a second; where nothing differs, nothing is painted."""
         self._update_header()
-
-    def _update_words(self) -> None:
-        self._update_header()
-        if self.frame is None:
-            return
-        words = empty_words(self.frame) if not len(self.frame.listing.view) else ""
-        empty = self.query_one("#empty", Static)
-        empty.display = bool(words)
-        if words:
-            empty.update(Content(words))
-        self.query_one(KeyLine).show(key_pairs(self))
-
-    def _update_header(self) -> None:
-        if self.frame is not None:
-            self.query_one(HeaderLine).show(*header_parts(self.frame, len(self.frame.listing.view.marks)))
+        self._update_empty()
 
     # Moving
 
@@ -227,18 +194,19 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
             self._sort_by(event.column.name, view.sort_column == event.column.name and not view.descending)
 
     def action_back(self) -> None:
-        """Take back the range, then the marks, then the filter; then leave the list."""
+        """Leave the pane, the range, the filter, the marks, and then the list, each with a key press of its own."""
         if self.frame is None:
             return
         view = self.frame.listing.view
         if self.pane.has_focus:
             self.table.focus()
-        elif self._range_from is not None or view.marks:
-            self._range_from = None
-            view.marks.clear()
-            self._repaint()
+        elif self._range_from is not None:
+            self.action_mark_range()
         elif view.filter_text:
             self._set_filter("")
+        elif view.marks:
+            view.marks.clear()
+            self._repaint()
         else:
             self.app.go_back()
 
@@ -248,16 +216,11 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
     def action_refresh(self) -> None:
         if self.frame is not None:
             self.say("refreshing")
+            self._details.clear()
             self.frame.watcher.now()
+            self._look_soon()
 
-    # Filter, sort, marks
-
-    def action_filter(self) -> None:
-        if self.frame is not None:
-            history = self.app.history("filter")
-            self.query_one(Prompt).open(
-                "filter", self.frame.listing.view.filter_text, suggest=lambda _: None, history=history
-            )
+    # The prompt
 
     @on(Prompt.Changed)
     def _typed(self, event: Prompt.Changed) -> None:
@@ -273,79 +236,11 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
             self.app.go_to(event.text)
 
     @on(Prompt.Closed)
-    def _closed(self, event: Prompt.Closed) -> None:
+    def _prompt_closed(self, event: Prompt.Closed) -> None:
         self.query_one(Prompt).close()
         self.table.focus()
         if event.kind == "filter":
             self._set_filter("")
-
-    def _set_filter(self, text: str) -> None:
-        if self.frame is None:
-            return
-        try:
-            self.frame.listing.view.set_filter(text)
-        except InvalidFilter as error:
-            self.query_one(Prompt).show_problem(f"{error.message} (at {error.position + 1})")
-            return
-        self.query_one(Prompt).show_problem("")
-        self._range_from = None
-        self._repaint()
-        if text:
-            self.frame.listing.look_ahead()
-
-    @work(exclusive=True, group="dialog")
-    async def action_sort(self) -> None:
-        from tui.screens.dialogs.choose import Choice, ChooseDialog
-
-        if self.frame is None:
-            return
-        view = self.frame.listing.view
-        names: list[str | None] = [None, *(column.name for column in view.columns)]
-        choices = [Choice("the store's own order"), *(Choice(column.heading) for column in view.columns)]
-        chosen = await self.app.push_screen_wait(
-            ChooseDialog("sort by", choices, start=names.index(view.sort_column) if view.sort_column in names else 0)
-        )
-        if chosen is not None:
-            self._sort_by(names[chosen], view.descending if names[chosen] == view.sort_column else False)
-
-    def action_reverse(self) -> None:
-        if self.frame is not None and self.frame.listing.view.sort_column is not None:
-            self._sort_by(self.frame.listing.view.sort_column, not self.frame.listing.view.descending)
-
-    def _sort_by(self, column: str | None, descending: bool) -> None:
-        assert self.frame is not None
-        self.frame.listing.view.set_sort(column, descending)
-        self.table.set_sort(None if column is None else (column, descending))
-        self._repaint()
-        if column is not None:
-            self.frame.listing.look_ahead()
-
-    def action_mark(self) -> None:
-        if self.frame is not None and self.table.cursor_key is not None:
-            self.frame.listing.view.toggle_mark(self.table.cursor_key)
-            self.table.rows_changed((self.table.cursor_index,))
-            self.table.action_move(1)
-            self._update_words()
-
-    def action_mark_range(self) -> None:
-        if self._range_from is None:
-            self._range_from = self.table.cursor_index
-            self.say("move to mark a range, v again to end it")
-            if self.frame is not None:
-                self.frame.listing.view.mark_range(self._range_from, self._range_from)
-                self._repaint()
-        else:
-            self._range_from = None
-            self.say("")
-
-    def action_mark_all(self) -> None:
-        if self.frame is not None:
-            self.frame.listing.view.mark_all()
-            self._repaint()
-
-    def _repaint(self) -> None:
-        self.table.rows_reset()
-        self._update_words()
 
     # The pane
 
@@ -366,25 +261,3 @@ class BrowseScreen(Running, Looking, CopyAndExport, Screen[None]):
         share = f"{PANE_SIZES[self._pane_size]}%"
         self.pane.styles.width = "100%" if narrow else share
         self.pane.styles.height = share if narrow else "100%"
-
-    # Talking
-
-    def say(self, message: str) -> None:
-        """Show a message on the key line for a while."""
-        self.app.say(message)
-
-    def current_item(self) -> Any:
-        """Return the item under the cursor."""
-        return None if self.frame is None else self.frame.listing.view.item(self.table.cursor_index)
-
-    def chosen_items(self) -> list[Any]:
-        """Return the marked items, or the one under the cursor."""
-        if self.frame is None:
-            return []
-        marked = self.frame.listing.view.marked_items()
-        item = self.current_item()
-        return marked or ([item] if item is not None else [])
-
-    def fail(self, error: ServiceError) -> None:
-        """Show an error with its hint."""
-        self.app.say_error(error)

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 
+from tui.jobs.progress import Progress
 from tui.resources.cells import cell_text
-from tui.resources.export import FORMATS, export_file
+from tui.resources.export import FORMATS, Format, export_file
 from tui.resources.json_text import to_json
 from tui.screens.dialogs.ask import AskDialog
 from tui.screens.dialogs.choose import Choice, ChooseDialog
+from tui.screens.list_screen import ListScreen
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
-    from tui.screens.browse import BrowseScreen
+    from tui.resources.navigation import Frame
+
+AT_ONCE = 5_000
+"""Items that are written while one waits; more are a job."""
 
 
-class CopyAndExport:
+class CopyAndExport(ListScreen):
     """The part of the browse screen that lets data out of it."""
 
     @work(exclusive=True, group="dialog")
-    async def action_copy(self: BrowseScreen) -> None:
+    async def action_copy(self) -> None:
         texts = self._copyable()
         if not texts:
             self.say("there is nothing to copy")
@@ -35,7 +41,7 @@ class CopyAndExport:
         if chosen is not None:
             self.app.copy(texts[chosen][2])
 
-    def _copyable(self: BrowseScreen) -> list[tuple[str, str, str]]:
+    def _copyable(self) -> list[tuple[str, str, str]]:
         frame, items = self.frame, self.chosen_items()
         if frame is None or not items:
             return []
@@ -54,7 +60,7 @@ class CopyAndExport:
         return texts
 
     @work(exclusive=True, group="dialog")
-    async def action_export(self: BrowseScreen) -> None:
+    async def action_export(self) -> None:
         frame = self.frame
         if frame is None:
             return
@@ -72,17 +78,43 @@ class CopyAndExport:
         if typed is None:
             return
         path = await asyncio.to_thread(lambda: Path(typed).expanduser().absolute())
-        self.say(f"exporting to {path}")
         try:
-            if not marked:
-                await frame.listing.load_all()
-            items = marked or frame.listing.view.items()
-            count = await asyncio.to_thread(export_file, path, form, items, frame.listing.view.columns, frame.type.key)
+            if marked or (frame.listing.state.complete and len(frame.listing.view) <= AT_ONCE):
+                self.say(await _write(frame, path, form, marked, Progress()))
+            else:
+                await self._export_as_job(frame, path, form)
         except ServiceError as error:
             self.fail(error)
-            return
-        limited = ", the list was cut at its limit" if not marked and frame.listing.state.limited else ""
-        self.say(f"wrote {count:,} {frame.type.name} to {path}{limited}")
+
+    async def _export_as_job(self, frame: Frame, path: Path, form: Format) -> None:
+        """Write in the background what may take a while: a long list, or one that is still to be loaded."""
+        profile = frame.connection.profile
+
+        async def work(progress: Progress) -> str:
+            progress.report = path
+            return await _write(frame, path, form, [], progress)
+
+        title = f"export {frame.type.name} to {path.name}"
+        job = await self.app.deck.runner.start(title, profile.name, profile.system, work)
+        self.say(f"started job {job.id}: {job.title} (J shows it)")
+
+
+async def _write(frame: Frame, path: Path, form: Format, marked: list[Any], progress: Progress) -> str:
+    """Write the marked items, or all that are shown once they are loaded; return what was done, in words."""
+    listing, kind = frame.listing, frame.type
+    if not marked:
+        await listing.load_all()
+    items = marked or listing.view.items()
+    progress.expect(len(items), kind.name)
+
+    def counted() -> Iterator[Any]:
+        for item in items:
+            progress.advance()
+            yield item
+
+    count = await asyncio.to_thread(export_file, path, form, counted(), listing.view.columns, kind.key)
+    limited = "; the list was cut at its limit" if not marked and listing.state.limited else ""
+    return f"wrote {count:,} {kind.name} to {path}{limited}"
 
 
 def _check_path(text: str) -> str | None:
@@ -92,5 +124,3 @@ def _check_path(text: str) -> str | None:
     if not path.parent.is_dir():
         return f"there is no folder {path.parent}"
     return "that file is there already" if path.exists() else None
-
-

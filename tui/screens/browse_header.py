@@ -12,8 +12,11 @@ from tui.services.printable import printable
 from tui.widgets.header_line import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.resources.actions import Action
     from tui.resources.navigation import Frame
-    from tui.screens.browse import BrowseScreen
+    from tui.services.health import Health
 
 HEALTH_TONES: dict[State, Tone] = {
     State.CONNECTING: "muted",
@@ -32,7 +35,7 @@ def header_parts(frame: Frame, marks: int) -> list[Part]:
     name = printable(f"PROD {profile.name}" if prod else profile.name, 40)
     parts = [
         Part(name, "prod" if prod else "title", 9),
-        Part(f"{sign_of(tone)} {health.words}", tone, 6),
+        Part(f"{sign_of(tone)} {_health_words(health)}", tone, 6),
         Part("read-only" if profile.read_only else "", "warn", 8),
         Part(_breadcrumb(frame), None, 8),
     ]
@@ -44,8 +47,14 @@ def header_parts(frame: Frame, marks: int) -> list[Part]:
     parts.append(Part(_count(frame), "muted", 7, right=True))
     if state.error is not None and state.refreshed is not None:
         age = (datetime.now(UTC) - state.refreshed).total_seconds()
-        parts.append(Part(f"stale since {duration_text(age)}: {printable(str(state.error), 120)}", "bad", 7, right=True))
+        words = f"stale since {duration_text(age)}: {printable(str(state.error), 120)}"
+        parts.append(Part(words, "bad", 7, right=True))
     return parts
+
+
+def _health_words(health: Health) -> str:
+    """Return the health without the last latency: a line that never stands still would cost bytes for nothing."""
+    return str(health.state) if health.error is None else health.words
 
 
 def _breadcrumb(frame: Frame) -> str:
@@ -91,11 +100,9 @@ def empty_words(frame: Frame) -> str:
     return ""
 
 
-def key_pairs(screen: BrowseScreen) -> list[tuple[str, str]]:
+def key_pairs(actions: Sequence[Action]) -> list[tuple[str, str]]:
     """Return the keys that work here, those of the type's own actions first."""
-    if screen.frame is None:
-        return []
-    own = [(made.key.replace("ctrl+", "^"), made.title) for made in screen.offered_actions()]
+    own = [(made.key.replace("ctrl+", "^"), made.title) for made in actions]
     return [
         ("enter", "open"),
         ("esc", "back"),

@@ -8,47 +8,58 @@ from textual import work
 
 from tui.resources.json_text import to_json
 from tui.resources.place import Place, format_place
+from tui.screens.list_screen import ListScreen
 from tui.screens.text_view import TextView
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from tui.resources.detail import Detail, Link
     from tui.resources.navigation import Frame
-    from tui.screens.browse import BrowseScreen
 
 SOON = 0.08
 """Seconds that the cursor rests on a row before its details are fetched."""
+KEPT = 100
+"""Details that are kept: they are shown at once, and fetched again where the item differs."""
 
 
-class Looking:
+class Looking(ListScreen):
     """The part of the browse screen that shows more of an item than its row."""
 
-    def _look_soon(self: BrowseScreen) -> None:
+    def _look_soon(self) -> None:
         if self._looking_soon is not None:
             self._looking_soon.stop()
         if self.pane.display and self.is_mounted:
             self._looking_soon = self.set_timer(SOON, self._look)
 
     @work(exclusive=True, group="look")
-    async def _look(self: BrowseScreen) -> None:
+    async def _look(self) -> None:
         frame, item = self.frame, self.current_item()
         if frame is None or not self.pane.display:
             return
         if item is None:
             self.pane.show_words("")
             return
-        if self.pane.detail is None:
+        key = (frame.text, frame.type.key(item))
+        known = self._details.get(key)
+        if known is not None:
+            self.pane.show(known[1])
+            if known[0] == item:
+                return
+        elif self.pane.detail is None:
             self.pane.show_words("loading…")
         try:
             detail = await _describe(frame, item)
         except ServiceError as error:
             self.pane.show_words(str(error), "bad")
             return
-        if self.frame is frame and self.current_item() is not None:
+        if len(self._details) >= KEPT:
+            del self._details[next(iter(self._details))]
+        self._details[key] = (item, detail)
+        if self.frame is frame and self.current_item() == item:
             self.pane.show(detail)
 
     @work(exclusive=True, group="dialog")
-    async def action_json(self: BrowseScreen) -> None:
+    async def action_json(self) -> None:
         frame, item = self.frame, self.current_item()
         if frame is None or item is None:
             return
@@ -62,17 +73,19 @@ class Looking:
         await self.app.push_screen(TextView(title, text, lambda copied: self.app.copy(copied)))
 
     @work(exclusive=True, group="dialog")
-    async def action_links(self: BrowseScreen) -> None:
+    async def action_links(self) -> None:
         from tui.screens.dialogs.choose import Choice, ChooseDialog
 
         frame, item = self.frame, self.current_item()
-        if frame is None or item is None:
+        if frame is None:
             return
-        try:
-            links = (await _describe(frame, item)).links
-        except ServiceError as error:
-            self.fail(error)
-            return
+        links = [self.made] if self.made is not None else []
+        if item is not None:
+            try:
+                links += (await _describe(frame, item)).links
+            except ServiceError as error:
+                self.fail(error)
+                return
         if not links:
             self.say("nothing is linked from here")
             return
@@ -81,7 +94,7 @@ class Looking:
         if chosen is not None:
             self.follow(links[chosen])
 
-    def follow(self: BrowseScreen, link: Link) -> None:
+    def follow(self, link: Link) -> None:
         """Open the list that a link leads to, with the cursor on its item."""
         if self.frame is None:
             return

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import shutil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -16,7 +16,7 @@ OSC_52_LIMIT = 75_000
 TMUX_SECONDS = 1.0
 
 
-async def copy_text(app: App[object], text: str, mode: Literal["auto", "tmux", "osc52", "none"]) -> str:
+async def copy_text(app: App[Any], text: str, mode: Literal["auto", "tmux", "osc52", "none"]) -> str:
     """Copy `text`, and return in words where it went or why it went nowhere."""
     if mode == "none":
         return "copying is switched off (clipboard = none in settings.toml)"

@@ -79,7 +79,7 @@ class HelpScreen(ChooseDialog):
         with Vertical(classes="box") as box:
             box.border_title = Content(self._title)
             box.border_subtitle = Content("enter runs it, names are for [keys] in settings.toml")
-            line = Input(placeholder="type to search", compact=True)
+            line = Input(placeholder="type to search", compact=True, select_on_focus=False)
             line.cursor_blink = False
             yield line
             yield OptionList()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.resources.cells import cell_text
@@ -58,7 +59,9 @@ class HomeScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._overviews: dict[str, Overview] = {}
+        self._last_chosen = ""
         self._watching = False
+        self._clock: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield HeaderLine(id="header")
@@ -74,23 +77,39 @@ class HomeScreen(Screen[None]):
 
     async def on_screen_resume(self) -> None:
         await self._lay_out()
-        self.call_after_refresh(self.watch)
+        self.call_after_refresh(self.wake)
 
     def on_screen_suspend(self) -> None:
         self.rest()
 
-    def watch(self) -> None:
+    def wake(self) -> None:
         """Ask the stores, once what is there was painted."""
         if self.is_current:
             self._watching = True
+            self._clock = self._clock or self.set_interval(1.0, self._tick)
             for overview in self._overviews.values():
                 overview.resume()
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the stores are asked for signs of life."""
+        return self._watching
 
     def rest(self) -> None:
         """Ask nobody: nobody looks."""
         self._watching = False
+        if self._clock is not None:
+            self._clock.stop()
+            self._clock = None
         for overview in self._overviews.values():
             overview.pause()
+
+    def _tick(self) -> None:
+        """Let the wait of those that are being tried again be seen to shrink."""
+        for card in self.query(ProfileCard):
+            overview = self._overviews.get(card.profile_name)
+            if overview is not None and overview.standing.problem is not None:
+                card.show(card_content(overview))
 
     async def _lay_out(self) -> None:
         """Have a card for each profile there is, and keep those that are right."""
@@ -144,6 +163,10 @@ class HomeScreen(Screen[None]):
     def _card(self) -> ProfileCard | None:
         return self.focused if isinstance(self.focused, ProfileCard) else None
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, ProfileCard):
+            self._last_chosen = event.widget.profile_name
+
     def action_step(self, by: int) -> None:
         cards = [*self.query(ProfileCard)]
         current = self._card()
@@ -183,7 +206,7 @@ class HomeScreen(Screen[None]):
             overview.now()
 
     def action_add(self) -> None:
-        self.app.act_on_own("profiles", "add")
+        self.app.action_own("profiles", "add")
 
     # The command line
 
@@ -191,21 +214,21 @@ class HomeScreen(Screen[None]):
     async def _submitted(self, event: Prompt.Submitted) -> None:
         self._close_prompt()
         self.app.remember_line(event.kind, event.text)
-        self.app.go_to(event.text)
+        self.app.go_to(event.text, profile=self._last_chosen)
 
     @on(Prompt.Closed)
     def _close_prompt(self) -> None:
         self.query_one(Prompt).close()
-        cards = self.query(ProfileCard)
-        if cards:
-            cards.first().focus()
+        for card in self.query(ProfileCard):
+            if card.profile_name == self._last_chosen:
+                card.focus()
 
 
 def card_content(overview: Overview) -> CardContent:
     """Return what a profile's card says, as things stand."""
     profile, standing, connection = overview.profile, overview.standing, overview.connection
     health = None if connection is None else connection.health
-    lines = [CardLine(printable(profile.uri, 200), "muted")]
+    lines = [CardLine(printable(profile.uri, 500), "muted", keeps_end=True)]
     if standing.facts:
         facts = (f"{printable(fact.label, 40)} {cell_text(fact.value, fact.kind)}" for fact in standing.facts)
         lines.append(CardLine(" · ".join(facts)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.screens.help import entries_of
+from tui.screens.entries import offered_entries, run_entry
 from tui.services.printable import printable
 
 if TYPE_CHECKING:
@@ -31,16 +31,14 @@ class DeckCommands(Provider):
 
     def _offers(self) -> Iterator[tuple[str, str, Callable[[], Any]]]:
         app: ArraydeckApp = self.app  # pyright: ignore[reportAssignmentType]
-        for entry in entries_of(self.screen):
-            if entry.action != "command_palette":
+        for entry in offered_entries(self.screen, app.list_names()):
+            if entry.action != "command_palette" and entry.name.partition(".")[0] != "table":
                 hint = f"{entry.keys}  {entry.why_off or ''}".rstrip()
-                yield entry.title, hint, partial(self.screen.run_action, entry.action)
+                yield entry.title, hint, partial(run_entry, self.screen, entry.action)
         for name in app.reachable_types():
             yield f"go to {name}", f":{name}", partial(app.go_to, name)
         for profile in app.deck.all_profiles():
             name = printable(profile.name, 64)
             yield f"open {name}", printable(profile.uri, 80), partial(app.open_profile, profile.name)
         for theme in sorted(app.available_themes):
-            yield f"theme {theme}", "", partial(setattr, app, "theme", theme)
-
-
+            yield f"theme {theme}", "", partial(app.use_theme, theme)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.binding import Binding
 
-from tui.resources.actions import Action, Context
+from tui.resources.actions import Context
 from tui.resources.confirmation import Confirmation, NotConfirmed
 from tui.resources.gate import Request
 from tui.resources.json_text import to_json
+from tui.screens.list_screen import ListScreen
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
     from tui.resources.gate import Report
     from tui.resources.navigation import Frame
-    from tui.screens.browse import BrowseScreen
 
 
-class Running:
+class Running(ListScreen):
     """The part of the browse screen that asks the gate to do things."""
 
-    def _bind_actions(self: BrowseScreen, frame: Frame) -> None:
+    def _bind_actions(self, frame: Frame) -> None:
         """Let the keys of the type's actions work, and no others'."""
         bindings = type(self)._merge_bindings().copy()
         self._bindings.key_to_bindings = bindings.key_to_bindings
@@ -39,19 +39,12 @@ class Running:
         self.app.apply_keymap()
         self.refresh_bindings()
 
-    def offered_actions(self: BrowseScreen) -> list[Action]:
-        """Return the actions that a read-only profile still offers, or all of them."""
-        if self.frame is None:
-            return []
-        read_only = self.frame.connection.profile.read_only
-        return [made for made in self.frame.type.actions.values() if not (read_only and made.is_dangerous)]
-
-    def why_off(self: BrowseScreen, name: str) -> str | None:
+    def why_off(self, name: str) -> str | None:
         """Return why an action cannot run on what is chosen now, None if it can."""
         request = self._request(name, None)
         return None if request is None else self.app.deck.gate.why_off(request)
 
-    def _request(self: BrowseScreen, name: str, form: BaseModel | None) -> Request | None:
+    def _request(self, name: str, form: BaseModel | None) -> Request | None:
         frame = self.frame
         if frame is None or name not in frame.type.actions:
             return None
@@ -60,7 +53,7 @@ class Running:
         return Request(frame.connection, frame.type, made, frame.scope, tuple(items), form)
 
     @work(exclusive=True, group="act")
-    async def action_act(self: BrowseScreen, name: str) -> None:
+    async def action_act(self, name: str) -> None:
         request = self._request(name, None)
         if request is None or self.frame is None:
             return
@@ -81,12 +74,12 @@ class Running:
         except ServiceError as error:
             self.fail(error)
         else:
+            frame.listing.view.marks.clear()
             await self._show_report(report)
-        frame.listing.view.marks.clear()
         frame.watcher.now()
         self._repaint()
 
-    async def _ask_form(self: BrowseScreen, request: Request) -> BaseModel | None:
+    async def _ask_form(self, request: Request) -> BaseModel | None:
         from tui.screens.dialogs.form import FormDialog
 
         made, kind = request.action, request.type
@@ -105,15 +98,17 @@ class Running:
 
         return await self.app.push_screen_wait(FormDialog(f"{made.title} ({kind.name})", made.form, values, choices))
 
-    async def _confirm(self: BrowseScreen, confirmation: Confirmation) -> Mapping[str, str] | None:
+    async def _confirm(self, confirmation: Confirmation) -> Mapping[str, str] | None:
         from tui.screens.dialogs.confirm import ConfirmDialog
 
         return await self.app.push_screen_wait(ConfirmDialog(confirmation))
 
-    async def _show_report(self: BrowseScreen, report: Report) -> None:
+    async def _show_report(self, report: Report) -> None:
         from tui.screens.text_view import TextView
 
-        self.say(report.message)
+        self.made = next((outcome.link for _, outcome in report.done if outcome.link is not None), None)
+        way = f" (o leads to {self.made.label})" if self.made is not None else ""
+        self.say(report.message + way)
         results = [outcome.result for _, outcome in report.done if outcome.result is not None]
         if results:
             shown = results[0] if len(results) == 1 else results

@@ -159,5 +159,3 @@ class TextView(Screen[None]):
         self.query_one(KeyLine).say("" if at is not None else f"{printable(lines.found, 60)} is not in here")
         if at is not None:
             lines.scroll_to(y=at, animate=False)
-
-

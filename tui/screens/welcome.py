@@ -155,5 +155,3 @@ DEMO_EXIT = 64
 
 async def _nobody(_: object) -> None:
     return None
-
-

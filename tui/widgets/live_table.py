@@ -96,7 +96,6 @@ class LiveTable(ScrollView, can_focus=True):
         self.cursor_key: str | None = None
         self._sort: tuple[str, bool] | None = None
         self._wanted: list[int] = []
-        self._measured = 0
         self._placed: list[Placed] = []
         self._styles: dict[str, Style] = {}
         self._seen = (-1, -1)
@@ -115,7 +114,7 @@ class LiveTable(ScrollView, can_focus=True):
     ) -> None:
         """Swap the data. `sort` is the column's name, and whether it descends; it is shown, not done, here."""
         self.source, self.columns, self._sort = source, tuple(columns), sort
-        self._wanted, self._measured = [], 0
+        self._wanted = []
         self._length = len(source)
         self.cursor_index = max(0, min(cursor, self._length - 1))
         self.cursor_key = self._row_key(self.cursor_index)
@@ -327,12 +326,15 @@ class LiveTable(ScrollView, can_focus=True):
                 self.action_open()
 
     def _measure(self) -> None:
-        """Measure by the first rows that there are; later rows do not make the columns jump."""
-        if self.source is None or (self._wanted and self._measured):
+        """Measure by the first rows that are shown. A column that was once wide enough never gets narrower."""
+        if self.source is None:
             return
         rows = [row for index in range(min(self._length, 50)) if (row := self.source.row(index)) is not None]
-        self._wanted, self._measured = measure(self.columns, rows), len(rows)
-        self._place()
+        found = measure(self.columns, rows)
+        wanted = [max(pair) for pair in zip(self._wanted, found, strict=True)] if self._wanted else found
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._place()
 
     def _place(self) -> None:
         if self._wanted:

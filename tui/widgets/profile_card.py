@@ -21,15 +21,16 @@ from tui.widgets.column_layout import fit
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.,-=+*#"
-LINES = 6
+LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """One line of a card: printable text, and what its colour says."""
+    """One line of a card: printable text, what its colour says, and whether its end says more than its beginning."""
 
     text: str
     tone: Tone | None = None
+    keeps_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ProfileCard(Widget, can_focus=True):
     """Shows a `CardContent`. Only lines that differ from the last one shown are painted again."""
 
     DEFAULT_CSS = """
-    ProfileCard { height: 8; padding: 0 1; border: round $panel; }
+    ProfileCard { height: 7; padding: 0 1; border: round $panel; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "profile-card--ok",
@@ -101,7 +102,10 @@ class ProfileCard(Widget, can_focus=True):
         style = base
         if line.tone is not None:
             style = base + self.get_component_rich_style(f"profile-card--{line.tone}", partial=True)
-        return Strip([Segment(fit(line.text, width), style)], width)
+        text = line.text
+        if line.keeps_end and len(text) > width > 1:
+            text = "…" + text[1 - width :]
+        return Strip([Segment(fit(text, width), style)], width)
 
     def on_click(self, event: events.Click) -> None:
         if event.chain == 2:

@@ -32,7 +32,6 @@ class Prompt(Horizontal):
 
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; }
-    Prompt.-open { display: block; }
     Prompt Label { width: auto; }
     Prompt Input { border: none; height: 1; padding: 0; width: 1fr; background: transparent; }
     Prompt #problem { max-width: 60%; }
@@ -72,7 +71,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(":", id="sign", markup=False)
-        made = Input(compact=True, id="line")
+        made = Input(compact=True, id="line", select_on_focus=False)
         made.cursor_blink = False
         yield made
         yield Label("", id="problem", markup=False)
@@ -80,7 +79,7 @@ class Prompt(Horizontal):
     @property
     def is_open(self) -> bool:
         """Whether it is shown."""
-        return self.has_class("-open")
+        return bool(self.display)
 
     def open(
         self, kind: Kind, text: str, *, suggest: Callable[[str], str | None], history: Sequence[str] = ()
@@ -94,12 +93,13 @@ class Prompt(Horizontal):
             line.value = text
         line.cursor_position = len(text)
         self.show_problem("")
-        self.add_class("-open")
-        line.focus()
+        self.display = True
+        # At once, not after the next refresh: keys that were typed ahead belong to this line already.
+        self.screen.set_focus(line, scroll_visible=False)
 
     def close(self) -> None:
         """Hide it."""
-        self.remove_class("-open")
+        self.display = False
 
     def show_problem(self, message: str) -> None:
         """Say what is wrong with the text; an empty message takes it back."""

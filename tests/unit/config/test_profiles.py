@@ -209,6 +209,13 @@ def test_the_layouts_that_people_write_by_hand_are_read_and_changed(path: Path) 
     assert again.get("a").options == {"x": [1, {"y": "z"}]} and not again.problems
 
 
+def test_a_table_that_only_holds_tables_can_be_emptied(path: Path) -> None:
+    store = ProfileStore(path)
+    store.add(lab(options={"depth": {"a": {}}}))
+    store.replace(lab(options={"depth": {}}))
+    assert ProfileStore(path).get("lab").options == {"depth": {}}
+
+
 def test_a_file_that_cannot_be_written_says_so(path: Path) -> None:
     path.mkdir()
     with pytest.raises((Unavailable, InvalidInput)):

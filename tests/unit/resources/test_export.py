@@ -13,14 +13,20 @@ from tests.unit.resources.sources import Leaf, Leaves
 from tui.resources.export import export_file, items_text
 from tui.services.errors import AlreadyExists, InvalidInput
 
-LEAVES = [Leaf(name="plain", size=1), Leaf(name='a,"b"\nc', size=2), Leaf(name=b"\xff".decode("utf-8", "surrogateescape"))]
+LEAVES = [
+    Leaf(name="plain", size=1),
+    Leaf(name='a,"b"\nc', size=2),
+    Leaf(name=b"\xff".decode("utf-8", "surrogateescape")),
+]
 
 
 def test_csv_json_and_lines_read_back() -> None:
     rows = list(csv.reader(io.StringIO(items_text("csv", LEAVES[:2], Leaves.columns, lambda leaf: leaf.name))))
     assert rows == [["name", "size"], ["plain", "1"], ['a,"b"\nc', "2"]]
     whole = json.loads(items_text("json", LEAVES, Leaves.columns, lambda leaf: leaf.name))
-    lines = [json.loads(line) for line in items_text("jsonl", LEAVES, Leaves.columns, lambda leaf: leaf.name).splitlines()]
+    lines = [
+        json.loads(line) for line in items_text("jsonl", LEAVES, Leaves.columns, lambda leaf: leaf.name).splitlines()
+    ]
     assert whole == lines and whole[1]["name"] == 'a,"b"\nc'
     assert json.loads(items_text("json", [], Leaves.columns, lambda leaf: leaf.name)) == []
     assert items_text("name", LEAVES[:2], Leaves.columns, lambda leaf: leaf.name) == 'plain\na,"b"\\nc\n'

@@ -12,7 +12,9 @@ from tui.services.errors import InvalidInput
 word = st.text(min_size=1, max_size=12)
 plain = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
 filters = st.text(max_size=12).map(str.strip).filter(lambda text: not text.rpartition(" ")[2].startswith("@"))
-filters = filters.filter(lambda text: text == " ".join(text.split(" ")) and not any(c.isspace() and c != " " for c in text))
+filters = filters.filter(
+    lambda text: text == " ".join(text.split(" ")) and not any(c.isspace() and c != " " for c in text)
+)
 
 
 @given(st.builds(Place, word, st.lists(word, max_size=3).map(tuple), filters, plain | st.just("")))
@@ -27,7 +29,10 @@ def test_a_place_is_read_as_it_is_written(place: Place) -> None:
         (":repos", Place("repos")),
         ("keys users/ /temp", Place("keys", ("users/",), "temp")),
         ("arrays weather @lab", Place("arrays", ("weather",), "", "lab")),
-        ("arrays weather /size > 5M and kind = va @lab", Place("arrays", ("weather",), "size > 5M and kind = va", "lab")),
+        (
+            "arrays weather /size > 5M and kind = va @lab",
+            Place("arrays", ("weather",), "size > 5M and kind = va", "lab"),
+        ),
         ("arrays 'my weather'", Place("arrays", ("my weather",))),
         ('arrays "@home"', Place("arrays", ("@home",))),
         ("arrays x //^a b/", Place("arrays", ("x",), "/^a b/")),

@@ -150,8 +150,8 @@ def _profile_of(deck: Deck, form: ProfileForm, operation: str) -> Profile:
         raise NotSupported(system.name, operation, f"{form.uri} is no address of {system.title}", system.uri_example)
     values = {**form.model_dump(), "system": system.name, "tag": form.tag or None}
     values["read_only"] = {"by tag": None, "yes": True, "no": False}[form.read_only]
-    if values["read_only"] is None and form.tag != "prod":
-        values["read_only"] = False
+    if values["read_only"] is None:
+        del values["read_only"]
     try:
         options = system.options_model()
         if options is not None:

@@ -52,7 +52,7 @@ class ChooseDialog(Dialog[int]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(printable(self._title, 60))
-            line = Input(placeholder="type to narrow", compact=True)
+            line = Input(placeholder="type to narrow", compact=True, select_on_focus=False)
             line.cursor_blink = False
             yield line
             yield OptionList()

@@ -46,7 +46,7 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
             for challenge in asked.challenges:
                 with Horizontal(classes="challenge"):
                     yield Label(self._question(challenge), markup=False)
-                    line = Input(id=f"answer-{challenge.name}", compact=True)
+                    line = Input(id=f"answer-{challenge.name}", compact=True, select_on_focus=False)
                     line.cursor_blink = False
                     yield line
                     yield Label("", classes="right", id=f"right-{challenge.name}", markup=False)
@@ -82,8 +82,12 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
     def _submitted(self, event: Input.Submitted) -> None:
         if self._asked.accepts(self._answers()):
             self.dismiss(self._answers())
-        else:
-            self.focus_next()
+            return
+        answers = self._answers()
+        for challenge in self._asked.challenges:
+            if answers[challenge.name] != challenge.expected:
+                self.query_one(f"#answer-{challenge.name}", Input).focus()
+                return
 
     @on(Button.Pressed, "#do")
     def _do(self) -> None:

@@ -10,6 +10,7 @@ from tui.resources.detail import Detail, Link
 from tui.resources.types import Page, Query, ResourceType, Scope
 from tui.services.errors import NotFound
 from tui.systems.deker.describe import describe_collection, describe_entry
+from tui.systems.deker.entries import ItemKind
 from tui.systems.deker.models import Collection, Entry, LockHolder
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class _Entries(ResourceType["AsyncClient", Entry]):
     model = Entry
     fills = True
     prefetch = 100_000
-    kind = "array"
+    kind: ItemKind = "array"
     columns = (
         Column("id", priority=9),
         Column("custom", "attributes", priority=3),
@@ -129,8 +130,7 @@ class _Entries(ResourceType["AsyncClient", Entry]):
 
     async def describe(self, service: AsyncClient, scope: Scope, item: Entry) -> Detail:
         collection = await _collection(service, scope.parent)
-        locks = [lock for lock in await service.locks(collection.name) if lock.array == item.id]
-        return describe_entry(collection, item, locks)
+        return describe_entry(collection, item, await service.entry_locks(collection, item))
 
     def identity(self, item: Entry) -> Hashable:
         return (item.id, item.path, item.link)
@@ -150,7 +150,7 @@ class VArrays(_Entries):
     name = "varrays"
     title = "VArrays"
     aliases = ("varray", "va")
-    kind = "varray"
+    kind: ItemKind = "varray"
 
     async def describe(self, service: AsyncClient, scope: Scope, item: Entry) -> Detail:
         detail = await super().describe(service, scope, item)

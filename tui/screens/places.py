@@ -1,0 +1,239 @@
+"""The way from list to list: what is shown, what was shown before, and where a typed line leads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.app import App
+
+from tui.resources.navigation import Frame, Navigation
+from tui.resources.place import complete, parse_place, resolve
+from tui.resources.types import Scope
+from tui.services.errors import ServiceError
+from tui.services.printable import printable
+from tui.widgets.key_line import KeyLine
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from tui.resources.connections import Connection
+    from tui.resources.deck import Deck
+    from tui.resources.types import ResourceType
+    from tui.screens.browse import BrowseScreen
+
+MESSAGE_SECONDS = 8.0
+
+
+class PlacesApp(App[int]):
+    """An app that goes from list to list. All lists live in one screen, which is made when the first is opened."""
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__()
+        self.deck = deck
+        self._navigation = Navigation()
+        self._history: dict[str, list[str]] = {}
+        self._browse: BrowseScreen | None = None
+        self._message_timer: Timer | None = None
+
+    # Talking
+
+    def say(self, message: str) -> None:
+        """Show a message on the key line for a while."""
+        lines = self.screen.query(KeyLine)
+        if not lines:
+            self.notify(printable(message), markup=False)
+            return
+        line = lines.first()
+        line.say(printable(message, 400))
+        if self._message_timer is not None:
+            self._message_timer.stop()
+        self._message_timer = self.set_timer(MESSAGE_SECONDS, lambda: line.say("")) if message else None
+
+    def say_error(self, error: ServiceError) -> None:
+        """Show an error with its hint."""
+        self.say(f"{error.kind}: {error}")
+
+    # Opening lists
+
+    @property
+    def browse(self) -> BrowseScreen:
+        """The screen in which lists live."""
+        if self._browse is None:
+            from tui.screens.browse import BrowseScreen
+
+            self._browse = BrowseScreen()
+            self.install_screen(self._browse, "browse")
+        return self._browse
+
+    @property
+    def is_browsing(self) -> bool:
+        """Whether a list is on screen."""
+        return self._browse is not None and self.screen is self._browse
+
+    @property
+    def current(self) -> Frame | None:
+        """The list that is shown, or was before home was gone to."""
+        return self._navigation.current
+
+    def show_list(
+        self,
+        connection: Connection,
+        kind: ResourceType[Any, Any],
+        scope: Scope,
+        *,
+        below: bool = False,
+        filter_text: str = "",
+        cursor: str | None = None,
+    ) -> None:
+        """Open a list; `below` keeps the one that is shown to go back to. One that was open is found as it was left.
+
+        Raises:
+            InvalidFilter: `filter_text` is no filter.
+        """
+        frame = self._navigation.find(connection, kind, scope)
+        if frame is None:
+            frame = Frame(connection, kind, scope, self.deck.settings)
+        if filter_text:
+            frame.listing.view.set_filter(filter_text)
+        if cursor is not None:
+            frame.listing.view.position.key = cursor
+        for unneeded in self._navigation.open(frame, below=below):
+            self.run_worker(unneeded.close())
+        self._show(frame)
+
+    def _show(self, frame: Frame) -> None:
+        if not self.is_browsing:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+            self.push_screen(self.browse)
+        self.browse.open(frame)
+
+    def open_profile(self, where: str) -> None:
+        """Open the first list of a profile, an address or a path."""
+        try:
+            connection = self.deck.connection(where)
+            first = next(iter(connection.system.types.values()))
+        except ServiceError as error:
+            self.say_error(error)
+            return
+        self.show_list(connection, first, Scope())
+
+    def go_to(self, text: str, cursor: str | None = None, profile: str = "") -> None:
+        """Go where a typed line says: in its own profile, else in `profile`, else in that of the last store shown."""
+        if not text.strip():
+            return
+        try:
+            place = parse_place(text)
+            connection = self._connection_for(place.profile or profile)
+            own = self.deck.own.system
+            known = {name for kind in connection.system.types.values() for name in (kind.name, *kind.aliases)}
+            if place.type not in known and any(place.type in (kind.name, *kind.aliases) for kind in own.types.values()):
+                connection = self.deck.own
+            kind, scope = resolve(place, connection.system)
+            self.show_list(connection, kind, scope, filter_text=place.filter, cursor=cursor)
+        except ServiceError as error:
+            self.say_error(error)
+
+    def _connection_for(self, profile: str) -> Connection:
+        if profile:
+            return self.deck.connection(profile)
+        store = self._navigation.last_store(self.deck.own)
+        if store is not None:
+            return store
+        return self.deck.connection(None) if self.deck.all_profiles() else self.deck.own
+
+    def go_back(self) -> None:
+        """Leave the list for the one it was opened from, or for home."""
+        frame = self._navigation.back()
+        if frame is not None:
+            self._show(frame)
+        else:
+            self.action_home()
+
+    def action_home(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_travel(self, step: int) -> None:
+        frame = self._navigation.travel(step)
+        if frame is not None:
+            self._show(frame)
+        else:
+            self.say("there is no place further that way")
+
+    def action_own(self, name: str, act: str = "") -> None:
+        """Open one of arraydeck's own lists, and there begin an action."""
+        below = self.is_browsing and self.current is not None
+        self.show_list(self.deck.own, self.deck.own.system.types[name], Scope(), below=below)
+        if act:
+            self.call_after_refresh(self.browse.action_act, act)
+
+    def action_list(self, digit: int) -> None:
+        current = self.current
+        if current is None or not self.is_browsing:
+            self.say("open a profile first")
+            return
+        system, scope = current.connection.system, current.scope
+        kinds = list(system.types.values())
+        if digit > len(kinds):
+            self.say(f"{system.title} has {len(kinds)} lists")
+            return
+        kind = kinds[digit - 1]
+        item = self.browse.current_item()
+        if kind.parent is type(current.type) and item is not None:
+            self.show_list(current.connection, kind, scope / current.type.key(item), below=True)
+        elif kind.depth > len(scope.parents):
+            self.say(f"{kind.name} hang below: open one of the {system.ancestry(kind)[-2].name} first")
+        else:
+            self.show_list(current.connection, kind, Scope(scope.parents[: kind.depth]))
+
+    def list_names(self) -> list[str]:
+        """Return the names of the lists of the digit keys, none where they lead nowhere."""
+        current = self.current
+        return list(current.connection.system.types) if current is not None and self.is_browsing else []
+
+    # Typing a place
+
+    def action_command(self) -> None:
+        from tui.widgets.prompt import Prompt
+
+        prompts = self.screen.query(Prompt)
+        if prompts:
+            prompts.first().open("command", "", suggest=self._complete, history=self.history("command"))
+
+    def reachable_types(self) -> list[str]:
+        """Return the names of the lists that can be gone to from here without naming a parent, this system's first."""
+        current = self.current
+        systems = [*([current.connection.system] if current is not None else []), self.deck.own.system]
+        return [kind.name for system in dict.fromkeys(systems) for kind in system.types.values() if not kind.depth]
+
+    def _complete(self, text: str) -> str | None:
+        current = self.current
+        systems = [*([current.connection.system] if current is not None else []), self.deck.own.system]
+        kinds = [kind.name for system in systems for kind in system.types.values()]
+        return complete(text, kinds, [profile.name for profile in self.deck.all_profiles()], self.history("command"))
+
+    def history(self, kind: str) -> list[str]:
+        """Return the lines that were typed, the newest first."""
+        return self._history.setdefault(kind, [])
+
+    async def load_history(self) -> None:
+        """Have the lines that were typed in earlier runs."""
+        for kind in ("command", "filter"):
+            with contextlib.suppress(ServiceError):
+                self._history[kind] = await asyncio.to_thread(self.deck.state.history, kind)
+
+    def remember_line(self, kind: str, text: str) -> None:
+        """Keep a line that was typed."""
+        if text.strip():
+            lines = self.history(kind)
+            lines[:] = [text, *(line for line in lines if line != text)]
+            self._keep_line(kind, text)
+
+    @work(thread=True)
+    def _keep_line(self, kind: str, text: str) -> None:
+        with contextlib.suppress(ServiceError):
+            self.deck.state.add_history(kind, text)
