@@ -14,6 +14,7 @@ from textual.actions import ActionError
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tui.config.paths import state_folder, styles_folder
@@ -59,7 +60,7 @@ class ArraydeckApp(PlacesApp):
     COMMANDS: ClassVar[set[Any]] = {_deck_commands}
     CSS_PATH = sorted(styles_folder().glob("*.tcss"))
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("colon", "command", "go to a list", id="app.command", key_display=":"),
+        Binding("colon", "command", "go to a list", id="app.command", key_display=":", priority=True),
         Binding("question_mark", "help", "help", id="app.help", key_display="?"),
         Binding("p", "own('profiles')", "profiles", id="app.profiles"),
         Binding("J", "own('jobs')", "jobs", id="app.jobs"),
@@ -88,6 +89,10 @@ class ArraydeckApp(PlacesApp):
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()
         return [*filters, AsciiFilter()] if self.ascii else filters
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # The binding goes before the focused widget's own keys, so that what is typed right after it is not lost.
+        return not (action == "command" and isinstance(self.focused, Input))
 
     def get_default_screen(self) -> Screen[Any]:
         return HomeScreen()

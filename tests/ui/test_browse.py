@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
@@ -45,6 +46,15 @@ async def test_the_filter_narrows_while_it_is_typed_and_escape_clears_it(start: 
         assert "/bor" in driver.lines[0]
         await driver.press("escape")
         await driver.sees("atlas", "borea", "ceres")
+
+
+async def test_keys_typed_ahead_belong_to_the_filter(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        for key, character in (("slash", "/"), ("b", "b"), ("o", "o"), ("r", "r")):
+            driver.app.post_message(events.Key(key, character))
+        await driver.until(lambda: rows(driver) == ["borea"])
+        assert "/bor" in driver.lines[0]
 
 
 async def test_a_wrong_filter_is_explained_and_changes_nothing(start: Start, lab: Profile) -> None:

@@ -27,9 +27,8 @@ async def demo_deployment(folder: Path | None) -> AsyncIterator[tuple[Path, list
     Raises:
         Unavailable: the child did not come up; its last words are in the message.
     """
-    root = Path(tempfile.mkdtemp(prefix="arraydeck-demo-")) if folder is None else folder.absolute()
+    root = await asyncio.to_thread(_root, folder)
     try:
-        root.mkdir(parents=True, exist_ok=True)
         async with _child(root) as profiles:
             yield root, profiles
     finally:
@@ -69,7 +68,18 @@ async def _profiles_of(process: asyncio.subprocess.Process, words: Path) -> list
     except TimeoutError:
         line = b""
     if not line:
-        said = words.read_text(errors="replace").strip().splitlines()
-        reason = printable(said[-1], 300) if said else "it said nothing"
+        reason = await asyncio.to_thread(_last_words, words)
         raise Unavailable("arraydeck", "demo", f"the demo did not start: {reason}")
     return [Profile.model_validate(profile) for profile in json.loads(line)["profiles"]]
+
+
+def _root(folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="arraydeck-demo-"))
+    folder.absolute().mkdir(parents=True, exist_ok=True)
+    return folder.absolute()
+
+
+def _last_words(words: Path) -> str:
+    said = words.read_text(errors="replace").strip().splitlines()
+    return printable(said[-1], 300) if said else "it said nothing"

@@ -42,19 +42,20 @@ class Connection:
         """
         async with self._opening:
             if self._service is None:
-                async with self.watched("open"):
+                async with self.watched("open", vital=True):
                     self._service = await self.system.open(self.profile)
             return self._service
 
     @asynccontextmanager
-    async def watched(self, operation: str, command: str = "") -> AsyncGenerator[None]:
+    async def watched(self, operation: str, command: str = "", *, vital: bool = False) -> AsyncGenerator[None]:
         """Time what is done inside, log it, feed the health with it, and let nothing but a ServiceError out.
 
-        `command` is the same thing as a command line, for the command log.
+        `command` is the same thing as a command line, for the command log. A refusal is a sign of life, unless
+        what is done inside is `vital`: a store that cannot be opened is not online.
         """
         at, began, outcome = datetime.now(UTC), time.monotonic(), "cancelled"
         try:
-            async with self._judged(operation, began):
+            async with self._judged(operation, began, vital):
                 yield
             outcome = "ok"
         except ServiceError as error:
@@ -64,14 +65,17 @@ class Connection:
             self.log.add(at, self.profile.name, operation, time.monotonic() - began, outcome, command)
 
     @asynccontextmanager
-    async def _judged(self, operation: str, began: float) -> AsyncGenerator[None]:
+    async def _judged(self, operation: str, began: float, vital: bool) -> AsyncGenerator[None]:
         try:
             yield
         except (Unavailable, NotAuthenticated) as error:
             self.health.fail(error)
             raise
-        except ServiceError:
-            self.health.record(time.monotonic() - began)
+        except ServiceError as error:
+            if vital:
+                self.health.fail(Unavailable(error.system, operation, error.message, error.hint))
+            else:
+                self.health.record(time.monotonic() - began)
             raise
         except Exception as error:
             _log.exception("%s: unexpected error in %s", self.profile.name, operation)
@@ -90,7 +94,7 @@ class Connection:
             ServiceError: there was none.
         """
         service = await self.service()
-        async with self.watched("probe"):
+        async with self.watched("probe", vital=True):
             await self.system.probe(service)
 
     async def close(self) -> None:

@@ -242,7 +242,7 @@ class ListView:
         if item == line.item:
             line.filled = line.filled or filled
             return False
-        before, old = line.cells, line.item
+        before, old, was_filled = line.cells, line.item, line.filled
         line.item, line.filled, line.cells, line.search = item, filled, None, None
         if before is None:
             return True
@@ -252,7 +252,7 @@ class ListView:
             for index, column in enumerate(self.columns)
             if before[index] != after[index] and column.kind != "time"
         }
-        if moved and mark_moved:
+        if moved and mark_moved and was_filled:
             line.moved = moved
         return before != after
 

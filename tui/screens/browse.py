@@ -9,7 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tui.resources.types import Scope
 from tui.screens.browse_copy import CopyAndExport
@@ -33,7 +33,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
     """A header, a live table, a detail pane that follows the cursor, a prompt, and the keys that work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", id="list.filter", key_display="/"),
+        Binding("slash", "filter", "filter", id="list.filter", key_display="/", priority=True),
         Binding("escape,h,backspace,left", "back", "back", id="list.back", key_display="esc"),
         Binding("d", "toggle_pane", "details", id="list.pane"),
         Binding("y", "json", "JSON", id="list.json"),
@@ -61,6 +61,10 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # The binding goes before the focused widget's own keys, so that what is typed right after it is not lost.
+        return not (action == "filter" and isinstance(self.focused, Input))
+
     # Opening a list
 
     def open(self, frame: Frame) -> None:
@@ -79,7 +83,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         self._update_words()
         self.pane.show_words("")
         self._look_soon()
-        self.table.focus()
+        self.set_focus(self.table, scroll_visible=False)
 
     def _leave_frame(self) -> None:
         if self.frame is None:
@@ -134,13 +138,21 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
 
     # What the listing says
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether there is something to paint on: the list may still be loading while the program ends."""
+        return bool(self.query("#table")) and bool(self.query("#keys"))
+
     def rows_changed(self, indices: Sequence[int]) -> None:
+        if not self._is_whole:
+            return
         self.table.rows_changed(indices)
         if self.table.cursor_index in indices:
             self._look_soon()
 
     def rows_reset(self) -> None:
-        assert self.frame is not None
+        if self.frame is None or not self._is_whole:
+            return
         if self.table.source is not self.frame.listing.view:
             self._show_rows()
         else:
@@ -148,7 +160,8 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         self._update_words()
 
     def state_changed(self) -> None:
-        self._update_words()
+        if self._is_whole:
+            self._update_words()
 
     def _tick(self) -> None:
         """Let ages grow and waits shrink, once a second; where nothing differs, nothing is painted."""
@@ -185,7 +198,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         elif not self.pane.display:
             self.action_toggle_pane()
         else:
-            self.pane.focus()
+            self.set_focus(self.pane, scroll_visible=False)
 
     @on(LiveTable.HeadingClicked)
     def _heading_clicked(self, event: LiveTable.HeadingClicked) -> None:
@@ -199,7 +212,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
             return
         view = self.frame.listing.view
         if self.pane.has_focus:
-            self.table.focus()
+            self.set_focus(self.table, scroll_visible=False)
         elif self._range_from is not None:
             self.action_mark_range()
         elif view.filter_text:
@@ -211,7 +224,8 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
             self.app.go_back()
 
     def action_switch_focus(self) -> None:
-        (self.table if self.pane.has_focus or not self.pane.display else self.pane).focus()
+        to_table = self.pane.has_focus or not self.pane.display
+        self.set_focus(self.table if to_table else self.pane, scroll_visible=False)
 
     def action_refresh(self) -> None:
         if self.frame is not None:
@@ -230,7 +244,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
         self.query_one(Prompt).close()
-        self.table.focus()
+        self.set_focus(self.table, scroll_visible=False)
         self.app.remember_line(event.kind, event.text)
         if event.kind == "command":
             self.app.go_to(event.text)
@@ -238,7 +252,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
     @on(Prompt.Closed)
     def _prompt_closed(self, event: Prompt.Closed) -> None:
         self.query_one(Prompt).close()
-        self.table.focus()
+        self.set_focus(self.table, scroll_visible=False)
         if event.kind == "filter":
             self._set_filter("")
 

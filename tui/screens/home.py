@@ -132,7 +132,7 @@ class HomeScreen(Screen[None]):
         nothing.display = not profiles
         nothing.update("there are no profiles yet\n\nn adds one")
         if self._card() is None and profiles:
-            self.query(ProfileCard).first().focus()
+            self.set_focus(self.query(ProfileCard).first())
 
     def _drop(self, name: str) -> None:
         overview = self._overviews.pop(name, None)
@@ -149,6 +149,8 @@ class HomeScreen(Screen[None]):
         return Overview(self.app.deck, profile, changed)
 
     def _update_header(self) -> None:
+        if not self.query(HeaderLine):  # a store may still answer while the program ends
+            return
         count, running = len(self._overviews), len(self.app.deck.runner.current())
         ill = sum(1 for overview in self._overviews.values() if overview.standing.problem is not None)
         self.query_one(HeaderLine).show(
@@ -172,7 +174,7 @@ class HomeScreen(Screen[None]):
         current = self._card()
         if cards:
             at = cards.index(current) + by if current in cards else 0
-            cards[max(0, min(at, len(cards) - 1))].focus()
+            self.set_focus(cards[max(0, min(at, len(cards) - 1))])
 
     def action_row(self, by: int) -> None:
         cards = [*self.query(ProfileCard)]
@@ -181,12 +183,12 @@ class HomeScreen(Screen[None]):
         if 0 <= at + by * columns < len(cards):
             self.action_step(by * columns)
         elif by > 0 and at // columns < (len(cards) - 1) // columns:
-            cards[-1].focus()
+            self.set_focus(cards[-1])
 
     def action_end(self, index: int) -> None:
         cards = [*self.query(ProfileCard)]
         if cards:
-            cards[index].focus()
+            self.set_focus(cards[index])
 
     def _index(self, cards: list[ProfileCard]) -> int:
         current = self._card()
@@ -221,7 +223,7 @@ class HomeScreen(Screen[None]):
         self.query_one(Prompt).close()
         for card in self.query(ProfileCard):
             if card.profile_name == self._last_chosen:
-                card.focus()
+                self.set_focus(card)
 
 
 def card_content(overview: Overview) -> CardContent:

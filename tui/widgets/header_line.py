@@ -71,4 +71,6 @@ class HeaderLine(Widget):
         return Strip(segments).simplify().adjust_cell_length(width, base)
 
     def _style(self, part: Part, base: Style) -> Style:
-        return base if part.tone is None else base + self.get_component_rich_style(f"header-line--{part.tone}", partial=True)
+        if part.tone is None:
+            return base
+        return base + self.get_component_rich_style(f"header-line--{part.tone}", partial=True)

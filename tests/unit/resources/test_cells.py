@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ def test_any_value_of_any_kind_is_short_and_harmless(value: Any, kind: ColumnKin
 def test_any_values_can_be_ordered(values: list[Any]) -> None:
     ordered = sorted(values, key=sort_key)
     keys = [sort_key(value) for value in ordered]
-    assert all(not later < earlier for earlier, later in zip(keys, keys[1:], strict=False))
+    assert all(not later < earlier for earlier, later in pairwise(keys))
 
 
 def test_numbers_and_sizes_sort_as_such() -> None:

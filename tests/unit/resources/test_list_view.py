@@ -10,9 +10,8 @@ from tests.unit.resources.sources import DearLeaves, Leaf, Leaves
 from tui.resources.filter import InvalidFilter, parse_filter
 from tui.resources.list_view import ListView
 
-leaves = st.lists(
-    st.builds(Leaf, name=st.text("abc", min_size=1, max_size=3), size=st.integers(0, 5)), unique_by=lambda leaf: leaf.name
-)  # fmt: skip
+leaf = st.builds(Leaf, name=st.text("abc", min_size=1, max_size=3), size=st.integers(0, 5))
+leaves = st.lists(leaf, unique_by=lambda made: made.name)
 
 
 def view_of(items: list[Leaf]) -> ListView:

@@ -43,7 +43,11 @@ class FormDialog(Dialog[BaseModel]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "save", id="form.submit", priority=True)]
 
     def __init__(
-        self, title: str, model: type[BaseModel], values: Mapping[str, Any] | None = None, choices: Choices | None = None
+        self,
+        title: str,
+        model: type[BaseModel],
+        values: Mapping[str, Any] | None = None,
+        choices: Choices | None = None,
     ) -> None:
         super().__init__()
         self._title, self._model, self._choices = title, model, choices

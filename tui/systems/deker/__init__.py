@@ -67,7 +67,8 @@ class Deker(System["AsyncClient"]):
         from tui.config.profiles import Profile
         from tui.systems.deker.sample import make_sample
 
-        make_sample(folder)
+        if not (folder / "collections").is_dir():
+            make_sample(folder)
         return [Profile(name="weather", system=self.name, uri=str(folder), tag="demo")]
 
 

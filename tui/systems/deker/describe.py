@@ -106,7 +106,8 @@ def _data_fields(collection: Collection, entry: Entry) -> tuple[Field, ...]:
     fields = [
         Field("written", written),
         Field("shape", _by(entry.shape or collection.shape)),
-        Field("dtype", entry.dtype or collection.dtype),
+        Field("dtype", collection.dtype),
+        Field("stored as", entry.dtype),
         Field("chunks", _by(entry.chunks or ())),
         Field("filters", entry.filters),
         Field("fill value", collection.fill_value),
