@@ -45,6 +45,8 @@ KEYS = {
     "ctrl+s": "\x13",
 }
 _ANSWERS = ((b"\x1b[c", b"\x1b[?62;4c"), (b"\x1b[6n", b"\x1b[1;1R"), (b"\x1b[?2026$p", b"\x1b[?2026;2$y"))
+# The size is the pseudo-terminal's own, and programs are started as they are after the first time: compiled.
+_NOT_INHERITED = ("COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 
 
@@ -76,7 +78,7 @@ class PtyProgram:
         self._last = time.monotonic()
         self._code: int | None = None
         self._closing = threading.Event()
-        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
@@ -105,6 +107,12 @@ class PtyProgram:
         """What is visible now."""
         with self._lock:
             return self.screen.text
+
+    @property
+    def last_byte_at(self) -> float:
+        """When the program wrote last, by the monotonic clock."""
+        with self._lock:
+            return self._last
 
     def press(self, *keys: str) -> None:
         """Press keys, one after another; a name of KEYS or any text."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from textual import events
+
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tui.config.profiles import Profile
@@ -161,3 +164,54 @@ def test_a_sparkline_shows_the_newest_values_and_fills_the_highest() -> None:
     assert sparkline([9.0, 1.0, 8.0], 2) == "▂█"
     assert sparkline([1.0, 8.0], 10, ascii=True).isascii()
     assert sparkline([0.0], 3) == "▁"
+
+
+async def test_nothing_is_asked_while_the_terminal_is_not_looked_at(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await driver.sees("boxes 3")
+        home = driver.app.screen
+        assert isinstance(home, HomeScreen)
+        driver.app.post_message(events.AppBlur())
+        await driver.until(lambda: not home.is_watching)
+        driver.app.post_message(events.AppFocus())
+        await driver.until(lambda: home.is_watching)
+
+
+async def test_a_chosen_theme_is_kept(start: Start, deck: Deck, lab: Profile) -> None:
+    async with start() as driver:
+        await driver.sees("boxes 3")
+        await driver.press("T")
+        await driver.sees("theme")
+        await driver.type("nord")
+        await driver.press("enter")
+        await driver.until(lambda: driver.app.theme == "nord")
+        await driver.until(lambda: deck.settings_file.load().theme == "nord")
+
+
+async def test_the_command_line_means_the_card_that_is_chosen(
+    start: Start, deck: Deck, lab: Profile, boxes: Path
+) -> None:
+    deck.add_temporary(Profile(name="two", system="toy", uri=f"toy://{boxes}"))
+    async with start() as driver:
+        await driver.sees("lab", "two", "boxes 3")
+        await driver.press("right", "colon")
+        await driver.type("boxes")
+        await driver.press("enter")
+        await driver.until(lambda: "two" in driver.lines[0] and "atlas" in driver.text)
+
+
+async def test_an_unexpected_error_of_a_key_is_survived_and_written_down(
+    start: Start, deck: Deck, lab: Profile, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect() -> None:
+        raise ZeroDivisionError("a defect")
+
+    async with start() as driver:
+        await driver.sees("boxes 3")
+        monkeypatch.setattr(driver.app.screen, "action_refresh", defect)
+        await driver.press("r")
+        await driver.sees("unexpected ZeroDivisionError", "the whole story is in")
+        stories = list((home / "state").glob("crash-*.log"))
+        assert len(stories) == 1
+        assert "a defect" in stories[0].read_text()
+        driver.app.unexpected.clear()
