@@ -15,7 +15,8 @@ from tui.config.paths import styles_folder
 from tui.resources.columns import Column, Row
 from tui.widgets.live_table import LiveTable
 
-COLUMNS = tuple(Column(name, priority=9 - index) for index, name in enumerate("id name kind state owner size age note".split()))
+NAMES = ("id", "name", "kind", "state", "owner", "size", "age", "note")
+COLUMNS = tuple(Column(name, priority=9 - index) for index, name in enumerate(NAMES))
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
 
 
@@ -23,7 +24,16 @@ def cells(index: int, turn: int = 0) -> tuple[str, ...]:
     """Return the cells of a row."""
     word = WORDS[index % 8]
     size = f"{(index * 7919 + turn) % 100_000}"
-    return (f"{index:08}", f"{word}-{index % 977}", word, "running", f"user{index % 13}", size, f"{index % 60} min", word * 2)
+    return (
+        f"{index:08}",
+        f"{word}-{index % 977}",
+        word,
+        "running",
+        f"user{index % 13}",
+        size,
+        f"{index % 60} min",
+        word * 2,
+    )
 
 
 class MadeRows:

@@ -394,3 +394,51 @@ async def test_keys_are_remapped_by_action_name(start: Start, deck: Deck, lab: P
         await driver.sees("3 marked")
         await driver.press("w")
         await driver.sees("name *")
+
+
+async def test_a_way_to_an_item_puts_the_cursor_on_it(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await driver.sees("online")
+        driver.app.go_to("boxes @lab", cursor="ceres")
+        await driver.sees("ceres")
+        await driver.until(lambda: driver.app.browse.table.cursor_key == "ceres")
+
+
+async def test_marks_go_with_the_item_when_somebody_else_removes_it(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("a")
+        await driver.sees("3 marked")
+        boxes.write_text(json.dumps([{"name": "atlas"}]))
+        await driver.sees("1 marked")
+
+
+async def test_a_changed_item_is_not_deleted_under_its_old_face(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        await driver.press("ctrl+d")
+        await driver.sees("type its name")
+        boxes.write_text(json.dumps([{"name": "borea"}]))
+        await driver.type("atlas")
+        await driver.press("enter")
+        await driver.sees("not found")
+        assert names_in(boxes) == ["borea"]
+
+
+async def test_a_long_export_is_a_job_that_says_when_it_is_done(start: Start, lab: Profile, boxes: Path) -> None:
+    boxes.write_text(json.dumps([{"name": f"box-{number}"} for number in range(6_000)]))
+    async with start() as driver:
+        await driver.sees("online")
+        await driver.press("enter")
+        await driver.sees("box-3")
+        await driver.press("x")
+        await driver.sees("export all")
+        await driver.type("name")
+        await driver.press("enter")
+        await driver.sees("to the file")
+        target = boxes.parent / "out.txt"
+        await driver.press("ctrl+u")
+        await driver.type(str(target))
+        await driver.press("enter")
+        await driver.sees("succeeded: export boxes")
+        assert len(target.read_text().splitlines()) == 6_000

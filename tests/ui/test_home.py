@@ -215,3 +215,28 @@ async def test_an_unexpected_error_of_a_key_is_survived_and_written_down(
         assert len(stories) == 1
         assert "a defect" in stories[0].read_text()
         driver.app.unexpected.clear()
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "ansi-light", "nord"])
+async def test_every_kind_of_theme_can_be_worn(start: Start, deck: Deck, lab: Profile, theme: str) -> None:
+    deck.settings = deck.settings.model_copy(update={"theme": theme})
+    async with start((120, 30)) as driver:
+        await driver.sees("boxes 3")
+        assert driver.app.theme == theme
+        await driver.press("enter")
+        await driver.sees("atlas", "BOXES")
+        await driver.press("question_mark")
+        await driver.sees("keys that work here")
+
+
+async def test_without_colour_the_cursor_and_the_chosen_card_are_still_seen(
+    start: Start, lab: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with start() as driver:
+        await driver.sees("boxes 3", "┏")
+        await driver.press("enter")
+        await driver.sees("atlas")
+        strips = driver.app.screen._compositor.render_strips()
+        line = next(strip for strip in strips if "atlas" in strip.text)
+        assert any(segment.style is not None and segment.style.reverse for segment in line if "atlas" in segment.text)

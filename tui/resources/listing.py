@@ -155,7 +155,9 @@ class Listing:
         columns = await self.type.columns_of(service, self.scope)
         if tuple(columns) != self.view.columns:
             filter_text, sort = self.view.filter_text, (self.view.sort_column, self.view.descending)
+            position = self.view.position
             self.view = ListView(self.type, columns)
+            self.view.position = position
             self.view.set_filter(filter_text)
             self.view.set_sort(*sort)
         began = time.monotonic()

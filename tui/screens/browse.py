@@ -156,7 +156,8 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         if self.table.source is not self.frame.listing.view:
             self._show_rows()
         else:
-            self.table.rows_reset()
+            # A list that was opened on one of its items has its cursor put there once that item has come.
+            self.table.rows_reset(None if self.table.cursor_key is not None else self.frame.listing.view.position.key)
         self._update_words()
 
     def state_changed(self) -> None:

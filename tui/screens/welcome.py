@@ -74,7 +74,7 @@ class WelcomeScreen(Screen[None]):
     def _option(self, index: int) -> Option:
         way = self._ways[index]
         key = Content.styled(f"{index + 1}  ", "$text-accent bold")
-        hint = Content.styled(f"\n   {printable(way.hint, 120)}", "$text-muted")
+        hint = Content.styled(f"\n   {printable(way.hint, 120)}", "$foreground 60%")
         return Option(Content("").join([key, Content(printable(way.title, 80)), hint]))
 
     @work

@@ -22,8 +22,8 @@ _COLOURS: dict[Tone, str] = {
     "ok": "$text-success",
     "warn": "$text-warning",
     "bad": "$text-error",
-    "stale": "$text-muted",
-    "muted": "$text-muted",
+    "stale": "$foreground 60%",
+    "muted": "$foreground 60%",
     "accent": "$text-accent",
 }
 MOST = 4_000
@@ -133,7 +133,7 @@ def _fields(section: Section) -> list[Content]:
         if len(value) > MOST:
             value = value[:MOST] + "… (y shows all)"
         head = f"{label.ljust(width)}  "
-        spans = [Span(0, len(head), "$text-muted")]
+        spans = [Span(0, len(head), "$foreground 60%")]
         if field.tone is not None:
             spans.append(Span(len(head), len(head) + len(value), _COLOURS[field.tone]))
         lines.append(Content(head + value, spans))
@@ -147,7 +147,7 @@ def _table(table: Table) -> list[Content]:
         for index, heading in enumerate(table.headings)
     ]
     heading = "  ".join(text.ljust(width) for text, width in zip(table.headings, widths, strict=True))
-    lines = [Content.styled(heading.rstrip(), "$text-muted")]
+    lines = [Content.styled(heading.rstrip(), "$foreground 60%")]
     for row in rows:
         lines.append(Content("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()))
     return lines

@@ -81,9 +81,7 @@ class Prompt(Horizontal):
         """Whether it is shown."""
         return bool(self.display)
 
-    def open(
-        self, kind: Kind, text: str, *, suggest: Callable[[str], str | None], history: Sequence[str] = ()
-    ) -> None:
+    def open(self, kind: Kind, text: str, *, suggest: Callable[[str], str | None], history: Sequence[str] = ()) -> None:
         """Show it with `text`, and take the keyboard."""
         self.kind, self._history, self._at = kind, history, -1
         self.query_one("#sign", Label).update(_SIGNS[kind])

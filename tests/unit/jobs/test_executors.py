@@ -40,7 +40,7 @@ async def collect(executor: Executor, do: Callable[..., Any], shards: list[Any],
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition; pytest's patience is the limit."""
     async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - what is waited for is outside this process
+        while not condition():
             await asyncio.sleep(0.005)
 
 

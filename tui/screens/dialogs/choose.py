@@ -107,5 +107,5 @@ def _line(choice: Choice) -> Content:
     if choice.why_off is not None:
         parts.append(Content.styled(f"  {printable(choice.why_off, 80)}", "$text-warning"))
     elif choice.hint:
-        parts.append(Content.styled(f"  {printable(choice.hint, 80)}", "$text-muted"))
+        parts.append(Content.styled(f"  {printable(choice.hint, 80)}", "$foreground 60%"))
     return Content("").join(parts)

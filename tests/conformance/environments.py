@@ -1,0 +1,110 @@
+"""Environments in which a system's real package runs, beside ours, as a child that answers JSON lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 300.0
+"""The first start downloads the packages."""
+ANSWER_SECONDS = 120.0
+
+
+class EnvironmentUnavailable(Exception):
+    """The environment cannot be made here; the message says why."""
+
+
+class Child:
+    """The real package in a process of its own. `ask` sends one request and waits for its answer."""
+
+    def __init__(self, script: Path, requirements: Sequence[str]) -> None:
+        uv = shutil.which("uv")
+        if uv is None:
+            raise EnvironmentUnavailable("uv is not installed")
+        wanted = [word for requirement in requirements for word in ("--with", requirement)]
+        command = [
+            uv,
+            "run",
+            "--quiet",
+            "--no-project",
+            "--isolated",
+            "--python",
+            "3.11",
+            *wanted,
+            "python",
+            str(script),
+        ]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=environment
+        )
+        try:
+            ready = self._read(START_SECONDS)
+        except TimeoutError as error:
+            self.close()
+            raise EnvironmentUnavailable(f"{requirements[0]} did not start in {START_SECONDS:.0f} s") from error
+        except EOFError as error:
+            raise EnvironmentUnavailable(f"{' '.join(requirements)} cannot be had: {self._last_words()}") from error
+        self.versions: dict[str, str] = ready["versions"]
+
+    def ask(self, operation: str, **arguments: Any) -> Any:
+        """Return the answer to a request.
+
+        Raises:
+            RuntimeError: the real package raised; the text is its exception.
+        """
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
+        self._process.stdin.flush()
+        answer = self._read(ANSWER_SECONDS)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["result"]
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        self._process.kill()
+        self._process.wait()
+
+    def _read(self, seconds: float) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        if not select.select([self._process.stdout], [], [], seconds)[0]:
+            raise TimeoutError
+        line = self._process.stdout.readline()
+        if not line:
+            raise EOFError
+        return json.loads(line)
+
+    def _last_words(self) -> str:
+        self._process.wait(10)
+        self._errors.seek(0)
+        words = self._errors.read().decode(errors="replace").strip().splitlines()
+        return words[-1][:300] if words else "it said nothing"
+
+
+@contextlib.contextmanager
+def deker_child() -> Iterator[Child]:
+    """Yield the real deker.
+
+    Raises:
+        EnvironmentUnavailable: it cannot be had here.
+    """
+    child = Child(Path(__file__).with_name("deker_child.py"), ("deker==1.1.7", "numpy<2"))
+    try:
+        yield child
+    finally:
+        child.close()
