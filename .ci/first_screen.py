@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
             if not received:
                 break
             stream.feed(received)
-        if not drawn and "arraydeck" in "\n".join(screen.display):
+        if not drawn and "start the demo" in "\n".join(screen.display):
             drawn = True
             print("\n".join(line.rstrip() for line in screen.display))
             os.write(terminal, b"q")

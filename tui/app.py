@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
@@ -98,11 +97,13 @@ class ArraydeckApp(PlacesApp):
         return HomeScreen()
 
     async def on_mount(self) -> None:
-        gc.set_threshold(50_000, 20, 50)
         self.apply_keymap()
         self.deck.runner.ended.append(self._job_ended)
         self._heed_signals()
         self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        self.deck.runner.ended.remove(self._job_ended)
 
     def _heed_signals(self) -> None:
         """Leave in good order when told to by the system, so that the terminal is as it was found."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.bench import deker, screens
 
 def main(wanted: list[str]) -> None:
     """Run the parts that are named (paint, table, refresh, move, deker), or all."""
+    gc.set_threshold(50_000, 20, 50)  # as the program does
     with tempfile.TemporaryDirectory(prefix="arraydeck-bench-") as folder:
         home, sample, many = (Path(folder) / name for name in ("home", "sample", "many"))
         parts = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -96,8 +97,6 @@ async def test_prod_is_marked_on_its_card(start: Start, deck: Deck, boxes: Path)
 
 
 async def test_a_running_job_is_on_its_profiles_card(start: Start, deck: Deck, lab: Profile) -> None:
-    import asyncio
-
     finish = asyncio.Event()
 
     async def work(progress: Progress) -> None:
@@ -151,7 +150,26 @@ async def test_the_ascii_setting_leaves_no_other_sign(start: Start, deck: Deck, 
         assert driver.text.isascii()
 
 
-async def test_quitting_returns_zero_and_asks_only_when_jobs_run(start: Start, deck: Deck, lab: Profile) -> None:
+async def test_quitting_asks_while_jobs_run(start: Start, deck: Deck, lab: Profile) -> None:
+    async def work(progress: Progress) -> None:
+        await asyncio.Event().wait()
+
+    async with start() as driver:
+        await driver.sees("boxes 3")
+        await deck.runner.start("repack everything", "lab", "toy", work)
+        await driver.press("q")
+        await driver.sees("jobs are running", "quit and cancel 1 running jobs")
+        await driver.press("enter")
+        await driver.misses("jobs are running")
+        assert driver.app.is_running
+        await driver.press("q")
+        await driver.sees("jobs are running")
+        await driver.press("down", "enter")
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_value == 0
+
+
+async def test_quitting_returns_zero_and_asks_nothing_else(start: Start, lab: Profile) -> None:
     async with start() as driver:
         await driver.sees("boxes 3")
         await driver.press("q")

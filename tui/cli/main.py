@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -78,6 +79,8 @@ def arraydeck(ctx: click.Context, debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code. No traceback ever reaches the user."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # Lists are many small frozen values without cycles: looking through them all each 700 is a waste of time.
+    gc.set_threshold(50_000, 20, 50)
     try:
         code = arraydeck.main(args=arguments, prog_name="arraydeck", standalone_mode=False)
         sys.stdout.flush()

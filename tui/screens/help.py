@@ -82,4 +82,4 @@ class HelpScreen(ChooseDialog):
             line = Input(placeholder="type to search", compact=True, select_on_focus=False)
             line.cursor_blink = False
             yield line
-            yield OptionList()
+            yield OptionList(*self._options())

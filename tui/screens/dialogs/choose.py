@@ -46,7 +46,7 @@ class ChooseDialog(Dialog[int]):
         self._title = title
         self._choices = choices
         self._start = start
-        self._shown: list[int] = []
+        self._shown = list(range(len(choices)))
         self._typed = ""
 
     def compose(self) -> ComposeResult:
@@ -55,12 +55,11 @@ class ChooseDialog(Dialog[int]):
             line = Input(placeholder="type to narrow", compact=True, select_on_focus=False)
             line.cursor_blink = False
             yield line
-            yield OptionList()
+            yield OptionList(*self._options())
 
     def on_mount(self) -> None:
-        self._fill("")
-        if self._start in self._shown:
-            self.query_one(OptionList).highlighted = self._shown.index(self._start)
+        if self._shown:
+            self.query_one(OptionList).highlighted = min(self._start, len(self._shown) - 1)
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
@@ -90,13 +89,16 @@ class ChooseDialog(Dialog[int]):
         if at is not None and self._choices[self._shown[at]].why_off is None:
             self.dismiss(self._shown[at])
 
+    def _options(self) -> list[Option]:
+        return [Option(_line(self._choices[index])) for index in self._shown]
+
     def _fill(self, text: str) -> None:
         self._shown = [
             index for index, choice in enumerate(self._choices) if text in f"{choice.label} {choice.hint}".lower()
         ]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(_line(self._choices[index])) for index in self._shown])
+        options.add_options(self._options())
         if self._shown:
             options.highlighted = 0
 
