@@ -17,6 +17,7 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tui.config.paths import state_folder, styles_folder
+from tui.resources.confirmation import NotConfirmed
 from tui.screens.home import HomeScreen
 from tui.screens.places import PlacesApp
 from tui.services.errors import ServiceError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
     from tui.jobs.job import Job
+    from tui.resources.confirmation import Confirmation
     from tui.resources.deck import Deck
 
 
@@ -137,11 +139,18 @@ class ArraydeckApp(PlacesApp):
     @work(exclusive=True, group="undo")
     async def action_undo(self) -> None:
         try:
-            self.say(await self.deck.undo(None))
+            self.say(await self.deck.undo(None, self._confirm_undo))
+        except NotConfirmed as turned_away:
+            self.say(str(turned_away))
         except ServiceError as error:
             self.say_error(error)
         if self.current is not None and self.is_browsing:
             self.current.watcher.now()
+
+    async def _confirm_undo(self, confirmation: Confirmation) -> Mapping[str, str] | None:
+        from tui.screens.dialogs.confirm import ConfirmDialog
+
+        return await self.push_screen_wait(ConfirmDialog(confirmation))
 
     @work(exclusive=True, group="dialog")
     async def action_help(self) -> None:

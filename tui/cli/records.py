@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.get import list_options, list_resources
+from tui.cli.run import Answers
 from tui.cli.target import with_deck
 
 if TYPE_CHECKING:
@@ -30,10 +31,12 @@ def journal(options: ListOptions) -> None:
 
 @click.command()
 @click.argument("entry", metavar="[ID]", type=int, required=False)
-def undo(entry: int | None) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask; a prod profile needs --confirm PROFILE.")
+@click.option("--confirm", "confirmed", multiple=True, metavar="PROFILE", help="The name of a prod profile.")
+def undo(entry: int | None, yes: bool, confirmed: tuple[str, ...]) -> None:
     """Take back the change with that number in the journal, by default the last one that can be undone."""
 
     async def work(deck: Deck) -> None:
-        click.echo(await deck.undo(entry))
+        click.echo(await deck.undo(entry, Answers(yes, confirmed)))
 
     with_deck(work)

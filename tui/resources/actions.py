@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from tui.config.profiles import Profile
     from tui.jobs.progress import Progress
+    from tui.resources.confirmation import Confirm
     from tui.resources.detail import Link
     from tui.resources.types import Scope
 
@@ -29,12 +30,14 @@ class Danger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context(Generic[S]):
-    """What a handler works with. `progress` also tells it when it was cancelled."""
+    """What a handler works with. `progress` also tells it when it was cancelled; `confirm` asks the person, where
+    there is one, before the handler asks the gate for something else."""
 
     service: S
     profile: Profile
     scope: Scope
     progress: Progress
+    confirm: Confirm | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ Confirm = Callable[[Confirmation], Awaitable[Mapping[str, str] | None]]
 """Asks the person, and returns the answers by challenge name, or None where they turned away."""
 
 
+async def nobody(_: Confirmation) -> None:
+    """Answer for nobody: what needs a confirmation is turned away."""
+
+
 class NotConfirmed(Exception):
     """The person turned away, or what they typed was not what was asked for. Nothing was changed."""
 

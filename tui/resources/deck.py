@@ -9,6 +9,7 @@ from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import Settings, SettingsFile
 from tui.jobs.runner import JobRunner
 from tui.jobs.state import StateDatabase
+from tui.resources.confirmation import Confirm, nobody
 from tui.resources.connections import Connection, Connections
 from tui.resources.gate import Gate
 from tui.resources.own import OwnSystem
@@ -108,7 +109,7 @@ class Deck:
             return self.own
         return self.connections.to(self.profile_for(where))
 
-    async def undo(self, entry: int | None) -> str:
+    async def undo(self, entry: int | None, confirm: Confirm = nobody) -> str:
         """Take back a change by its number in the journal, by default the last that can be; return what was done.
 
         Raises:
@@ -129,7 +130,7 @@ class Deck:
             connection = self.connections.to(known)
         else:
             connection = self.connections.to(self.profile_for(found.uri))
-        return await self.gate.undo(connection, entry)
+        return await self.gate.undo(connection, entry, confirm)
 
     async def close(self) -> None:
         """Stop the jobs of this run and let go of everything."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tui.jobs.journal import Ending
+from tui.jobs.journal import Ending, Entry
 from tui.jobs.progress import Progress
 from tui.resources.actions import Action, ChangePreview, Context, Outcome
-from tui.resources.confirmation import Confirm, Confirmation, NotConfirmed, challenges_for
+from tui.resources.confirmation import Challenge, Confirm, Confirmation, NotConfirmed, challenges_for, nobody
 from tui.resources.json_text import to_json
 from tui.resources.types import Scope
 from tui.services.errors import Cancelled, Conflict, InvalidInput, NotSupported, ReadOnly, ServiceError
@@ -122,14 +122,15 @@ class Gate:
         await self._confirmed(request, confirm)
         if request.action.job:
             return await self._start(request)
-        context = await self._context(request)
+        context = replace(await self._context(request), confirm=confirm)
         return await self._run_all(request, context, Report())
 
-    async def undo(self, connection: Connection, entry_id: int) -> str:
-        """Take back what the journal's entry did, and return what was done.
+    async def undo(self, connection: Connection, entry_id: int, confirm: Confirm = nobody) -> str:
+        """Take back what the journal's entry did, and return what was done. A prod profile asks for its name.
 
         Raises:
             ReadOnly: the profile forbids changes.
+            NotConfirmed: the person turned away; nothing was changed.
             NotFound: there is no such entry.
             NotSupported: the entry has nothing that could be undone.
             Conflict: it was undone already, or changed since.
@@ -139,6 +140,7 @@ class Gate:
         journal = self._state.journal
         entry = await asyncio.to_thread(journal.entry, entry_id)
         kind = connection.system.type_named(entry.type)
+        await self._undo_confirmed(connection, entry, confirm)
         service = await connection.service()
         data = await asyncio.to_thread(journal.claim_undo, entry_id)
         try:
@@ -150,6 +152,14 @@ class Gate:
             raise
         await asyncio.shield(asyncio.to_thread(journal.finish_undo, entry_id, printable(message, 500)))
         return message
+
+    async def _undo_confirmed(self, connection: Connection, entry: Entry, confirm: Confirm) -> None:
+        profile = connection.profile
+        if profile.tag == "prod":
+            summary = f"takes back: {entry.action} {entry.type} {entry.target}"
+            challenge = Challenge("profile", "the name of the profile", profile.name)
+            asked = Confirmation("undo", profile, summary, (), (entry.target,), (challenge,))
+            await _ask(asked, confirm)
 
     def _admit(self, request: Request) -> None:
         if request.action.is_dangerous and request.connection.profile.read_only:
@@ -175,11 +185,7 @@ class Gate:
             names=tuple(printable(label) for label in request.labels),
             challenges=challenges,
         )
-        answers = await confirm(confirmation)
-        if answers is None:
-            raise NotConfirmed("not confirmed; nothing was changed")
-        if not confirmation.accepts(answers):
-            raise NotConfirmed("what was typed is not what was asked for; nothing was changed")
+        await _ask(confirmation, confirm)
 
     async def _run_all(self, request: Request, context: Context[Any], report: Report) -> Report:
         """Run on one target after another. Of several, one that fails does not keep the others from being done."""
@@ -268,6 +274,14 @@ class Gate:
     async def _context(self, request: Request) -> Context[Any]:
         service = await request.connection.service()
         return Context(service, request.connection.profile, request.scope, Progress())
+
+
+async def _ask(confirmation: Confirmation, confirm: Confirm) -> None:
+    answers = await confirm(confirmation)
+    if answers is None:
+        raise NotConfirmed("not confirmed; nothing was changed")
+    if not confirmation.accepts(answers):
+        raise NotConfirmed("what was typed is not what was asked for; nothing was changed")
 
 
 def _restart_of(request: Request) -> dict[str, Any]:

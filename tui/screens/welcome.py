@@ -130,6 +130,7 @@ class WelcomeScreen(Screen[None]):
 
     @work(exclusive=True, group="dialog")
     async def _add_profile(self) -> None:
+        from tui.resources.confirmation import nobody
         from tui.resources.gate import Request
         from tui.resources.own.profiles import ProfileForm
         from tui.resources.types import Scope
@@ -142,7 +143,7 @@ class WelcomeScreen(Screen[None]):
         kind = deck.own.system.type_named("profiles")
         request = Request(deck.own, kind, kind.actions["add"], Scope(), (), form)
         try:
-            await deck.gate.run(request, _nobody)
+            await deck.gate.run(request, nobody)
         except ServiceError as error:
             self.app.say_error(error)
             return
@@ -151,7 +152,3 @@ class WelcomeScreen(Screen[None]):
 
 DEMO_EXIT = 64
 """What the app returns when the demo is to be started in its place."""
-
-
-async def _nobody(_: object) -> None:
-    return None

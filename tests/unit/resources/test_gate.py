@@ -121,6 +121,12 @@ async def test_prod_asks_for_its_own_name_too(deck: Deck, box_profile: Profile, 
     await deck.gate.run(await request(connection, "delete", "atlas"), Person(item="atlas", profile="lab"))
     await deck.gate.run(await request(connection, "create", name="dione"), Person(profile="lab"))
     assert names_in(boxes) == ["borea", "ceres", "dione"]
+    deleted = deck.state.journal.entries()[1]
+    with pytest.raises(NotConfirmed):
+        await deck.undo(deleted.id)
+    with pytest.raises(NotConfirmed):
+        await deck.undo(deleted.id, Person(profile="other"))
+    assert await deck.undo(deleted.id, Person(profile="lab")) == "brought back box atlas"
 
 
 async def test_what_is_not_the_thing_that_was_shown_is_left_alone(

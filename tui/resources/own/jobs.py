@@ -109,6 +109,7 @@ async def restart_job(deck: Deck, job: Job) -> Job:
         NotSupported: the action destroys, so it must be asked for where it can be confirmed.
         ServiceError: an item is gone, or the action is refused.
     """
+    from tui.resources.confirmation import nobody
     from tui.resources.gate import Request
 
     again = job.restart or {}
@@ -120,11 +121,7 @@ async def restart_job(deck: Deck, job: Job) -> Job:
     scope, service = Scope(tuple(again["scope"])), await connection.service()
     items = tuple([await kind.get(service, scope, key) for key in again["keys"]])
     form = None if made.form is None else read_form(made.form, again["form"] or {}, made.name)
-    report = await deck.gate.run(Request(connection, kind, made, scope, items, form), _nobody)
+    report = await deck.gate.run(Request(connection, kind, made, scope, items, form), nobody)
     if report.job is None:
         raise NotSupported("arraydeck", "restart", f"{made.title} is not a job")
     return report.job
-
-
-async def _nobody(_: object) -> None:
-    return None

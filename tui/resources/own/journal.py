@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui.jobs.journal import Entry
 from tui.resources.actions import Context, Danger, Outcome, action
 from tui.resources.columns import Column
+from tui.resources.confirmation import nobody
 from tui.resources.types import Page, Query, ResourceType, Scope
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class JournalEntries(ResourceType["Deck", Entry]):
 
     @action("ctrl+u", "undo this", danger=Danger.READS)
     async def undo_entry(self, context: Context[Deck], entry: Entry) -> Outcome:
-        return Outcome(await context.service.undo(entry.id))
+        return Outcome(await context.service.undo(entry.id, context.confirm or nobody))
 
     @undo_entry.why_off
     def why_not_undo(self, profile: Profile, item: Entry | None) -> str | None:
