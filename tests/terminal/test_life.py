@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.conftest import Start
+from tests.terminal.pty_program import PtyProgram
+from tui.systems.deker.sample import make_sample
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60)])
@@ -90,3 +92,52 @@ def test_a_reader_that_goes_away_is_no_error(storage: Path, home: Path) -> None:
     command = f"{sys.executable} -m tui.cli.main get arrays stations -p {storage} -o jsonl | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.startswith("{") and done.stderr == ""
+
+
+def test_an_exception_leaves_the_terminal_and_says_where_its_story_is(storage: Path, home: Path) -> None:
+    argv = [sys.executable, "-m", "tests.terminal.broken_program", str(storage)]
+    with PtyProgram(argv, columns=120, rows=30, env={"ARRAYDECK_HOME": str(home)}) as program:
+        program.see("stations")
+        program.press("/", "stat", "enter")
+        program.see("1 of 7")
+        program.press("enter")  # eighty arrays, which this program cannot paint
+        assert program.wait() == 1
+        assert program.is_restored
+        assert b"the whole story is in" in program.received
+        assert b"Traceback" not in program.received and b"hunter2" not in program.received
+    (story,) = (home / "state").glob("crash-*.log")
+    assert "BrokenTable" in story.read_text() and story.stat().st_mode & 0o077 == 0
+
+
+def test_browsing_changes_nothing_in_the_storage(start: Start, tmp_path: Path) -> None:
+    make_sample(tmp_path / "storage")
+    before = everything_about(tmp_path / "storage")
+    program = start("open", str(tmp_path / "storage"), columns=140, rows=40)
+    program.see("temperature")
+    program.see("COLLECTION")
+    program.press("d")
+    program.wait_for(lambda screen: "COLLECTION" not in screen.text)
+    program.press("d")
+    program.see("COLLECTION")
+    program.press("y")
+    program.see('"dtype_written"')
+    program.press("h")
+    program.see("tides")
+    program.press("enter")
+    program.see("› arrays")
+    program.press("a")
+    program.see("4 marked")
+    program.press("r", "4")
+    program.wait_for(lambda screen: screen.display[0].rstrip().endswith("1") and "locks" in screen.display[0])
+    program.press("q")
+    assert program.wait() == 0
+    assert everything_about(tmp_path / "storage") == before
+
+
+def everything_about(root: Path) -> dict[str, tuple[int, ...]]:
+    """Return what would differ of every file and directory, had it been touched; the time of reading may."""
+    found: dict[str, tuple[int, ...]] = {}
+    for path in (root, *root.rglob("*")):
+        status = path.lstat()
+        found[str(path)] = (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return found

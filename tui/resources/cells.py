@@ -94,7 +94,15 @@ def sort_key(value: Any) -> tuple[int, Any]:
 
 def cells_of(item: Any, columns: tuple[Column, ...], now: datetime | None = None) -> tuple[str, ...]:
     """Return an item's cells for these columns."""
-    return tuple(cell_text(column.read(item), column.kind, now) for column in columns)
+    return tuple(cell_text(_value(column, item), column.kind, now) for column in columns)
+
+
+def _value(column: Column, item: Any) -> Any:
+    """Return the value, or what went wrong: a plug-in's column must not end the whole program."""
+    try:
+        return column.read(item)
+    except Exception as error:
+        return f"({type(error).__name__})"
 
 
 def tones_of(item: Any, columns: tuple[Column, ...]) -> Mapping[int, Tone] | None:
@@ -102,7 +110,7 @@ def tones_of(item: Any, columns: tuple[Column, ...]) -> Mapping[int, Tone] | Non
     found: dict[int, Tone] = {}
     for index, column in enumerate(columns):
         if column.kind == "status":
-            tone = tone_of(str(column.read(item)))
+            tone = tone_of(str(_value(column, item)))
             if tone is not None:
                 found[index] = tone
     return found or None

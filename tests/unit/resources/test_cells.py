@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.resources.cells import LONGEST, cell_text, full_text, sort_key, tone_of
-from tui.resources.columns import ColumnKind
+from tui.resources.cells import LONGEST, cell_text, cells_of, full_text, sort_key, tone_of, tones_of
+from tui.resources.columns import Column, ColumnKind
 from tui.services.printable import printable
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -73,3 +73,12 @@ def test_numbers_and_sizes_sort_as_such() -> None:
 
 def test_a_tone_comes_from_the_first_word() -> None:
     assert (tone_of("online 12 ms"), tone_of("offline, retry in 8 s"), tone_of("weather")) == ("ok", "bad", None)
+
+
+def test_a_column_that_raises_shows_what_went_wrong() -> None:
+    columns = (
+        Column("name", value=lambda item: item["nope"]),
+        Column("state", kind="status", value=lambda item: 1 / 0),
+    )
+    assert cells_of({}, columns) == ("(KeyError)", "(ZeroDivisionError)")
+    assert tones_of({}, columns) is None
