@@ -77,8 +77,8 @@ async def list_resources(connection: Connection, type_name: str, words: tuple[st
     items = await source.all(options)
     write_list(items, columns, source.kind, options.output)
     while options.watch:
-        await asyncio.sleep(max(kind.refresh, 1.0))
         sys.stdout.flush()
+        await asyncio.sleep(max(kind.refresh, 1.0))
         before, items = items, await source.all(options)
         write_changes(before, items, columns, source.kind, options.output)
 
