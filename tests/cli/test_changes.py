@@ -95,5 +95,17 @@ def test_what_other_tools_left_is_imported(call: Call, tmp_path: Path, monkeypat
     assert (kept["name"], kept["system"]) == ("storage", "deker")
 
 
-def test_there_are_no_jobs_yet(call: Call) -> None:
+def test_a_job_is_followed_to_its_end_and_remembered(call: Call, where: str) -> None:
     assert json.loads(call("jobs", "-o", "json").out) == []
+    said = call("run", "boxes", "weigh", "-p", where, "-o", "json")
+    assert said.code == 0 and json.loads(said.out) == {"bytes": 2010}
+    (job,) = json.loads(call("jobs", "-o", "json").out)
+    assert (job["state"], job["done"], job["total"], job["result"]) == ("succeeded", 3, 3, {"bytes": 2010})
+
+
+def test_a_job_that_fails_says_so(call: Call, where: str, boxes: Path) -> None:
+    boxes.write_text("[{}]")
+    said = call("run", "boxes", "weigh", "-p", where)
+    assert said.code == 1 and "weigh" in said.err
+    (job,) = json.loads(call("jobs", "-o", "json").out)
+    assert job["state"] == "failed" and job["message"]

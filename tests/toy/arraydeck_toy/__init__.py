@@ -76,6 +76,17 @@ class Boxes(ResourceType[BoxFile, Box]):
         await context.service.write(boxes)
         return Outcome(f"made box {form.name}")
 
+    @action("w", danger=Danger.READS, on="scope", job=True)
+    async def weigh(self, context: Context[BoxFile]) -> Outcome:
+        boxes = await context.service.boxes()
+        context.progress.expect(len(boxes), "boxes")
+        total = 0
+        for box in boxes.values():
+            total += box.size
+            context.progress.log(f"{box.name}: {box.size}")
+            context.progress.advance()
+        return Outcome(f"{total} bytes in all", result={"bytes": total})
+
     @action("ctrl+d", danger=Danger.DESTROYS, bulk=True)
     async def delete(self, context: Context[BoxFile], box: Box) -> Outcome:
         boxes = await context.service.boxes()
