@@ -47,6 +47,13 @@ def test_without_a_profile_it_welcomes(start: Start) -> None:
     assert program.wait() == 0
 
 
+def test_a_key_pressed_at_the_first_paint_is_not_lost(start: Start) -> None:
+    program = start()
+    program.see("arraydeck")
+    program.press("q")
+    assert program.wait() == 0
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_in_good_order(start: Start, storage: Path, stop: signal.Signals) -> None:
     program = start("open", str(storage))

@@ -73,6 +73,7 @@ class Prompt(Horizontal):
         yield Label(":", id="sign", markup=False)
         made = Input(compact=True, id="line", select_on_focus=False)
         made.cursor_blink = False
+        made.can_focus = False  # while it is hidden: a screen that has just come up would give it the keyboard
         yield made
         yield Label("", id="problem", markup=False)
 
@@ -91,6 +92,7 @@ class Prompt(Horizontal):
             line.value = text
         line.cursor_position = len(text)
         self.show_problem("")
+        line.can_focus = True
         self.display = True
         # At once, not after the next refresh: keys that were typed ahead belong to this line already.
         self.screen.set_focus(line, scroll_visible=False)
@@ -98,6 +100,7 @@ class Prompt(Horizontal):
     def close(self) -> None:
         """Hide it."""
         self.display = False
+        self.query_one(Input).can_focus = False
 
     def show_problem(self, message: str) -> None:
         """Say what is wrong with the text; an empty message takes it back."""
