@@ -64,7 +64,7 @@ def _profiles(folder: Path) -> list[Profile]:
     return [
         Profile(name="weather", system="deker", uri=str(folder / "weather")),
         Profile(name="archive", system="deker", uri=str(folder / "archive"), tag="prod"),
-        Profile(name="scratch", system="deker", uri=str(folder / "gone")),
+        Profile(name="scratch", system="deker", uri="/data/scratch"),
     ]
 
 

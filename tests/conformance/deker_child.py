@@ -1,150 +1,40 @@
-"""Runs beside the real deker package, in its environment: makes, reads and checks storages when asked to."""
+"""Runs beside the real deker package, in its environment: makes, reads, changes and checks storages when asked to."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import io
 import json
 import sys
 import time
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import deker
 import h5py
 import numpy as np
-from deker import (
-    ArraySchema,
-    AttributeSchema,
-    Client,
-    DimensionSchema,
-    HDF5CompressionOpts,
-    HDF5Options,
-    Scale,
-    TimeDimensionSchema,
-    VArraySchema,
-)
-
-UTC = timezone.utc  # noqa: UP017
-START = datetime(2023, 1, 1, tzinfo=UTC)
-DTYPES = (
-    *("int8", "int16", "int32", "int64", "longlong", "uint8", "uint16", "uint32", "uint64", "ulonglong"),
-    *("float16", "float32", "float64", "float128", "complex64", "complex128", "complex256"),
-)
+from deker import ArraySchema, Client
+from deker_storages import KINDS, UTC
 
 
-def values(dtype: Any, shape: tuple[int, ...]) -> Any:
-    """Return something to write: counted values, never the fill value."""
-    return (np.arange(1, int(np.prod(shape)) + 1) % 100).astype(dtype).reshape(shape)
-
-
-def make_dtypes(client: Client) -> None:
-    """One collection for each dtype, with an array that was written and one that was not."""
-    for name in DTYPES:
-        dtype = getattr(np, name)
-        schema = ArraySchema(
-            dimensions=[DimensionSchema(name="y", size=3), DimensionSchema(name="x", size=4)],
-            dtype=dtype,
-            attributes=[AttributeSchema(name="number", dtype=int, primary=True)],
-        )
-        collection = client.create_collection(f"of_{name}", schema)
-        collection.create({"number": 1})[:].update(values(dtype, (3, 4)))
-        collection.create({"number": 2})
-
-
-def make_axes(client: Client) -> None:
-    """Time, labels, scales; a start that an attribute gives."""
-    attributes = [AttributeSchema(name="begin", dtype=datetime, primary=True)]
-    schema = ArraySchema(
-        dimensions=[
-            TimeDimensionSchema(name="time", size=4, start_value="$begin", step=timedelta(hours=6)),
-            DimensionSchema(name="layer", size=2, labels=["ground", "top"]),
-            DimensionSchema(name="latitude", size=5, scale=Scale(start_value=90.0, step=-1.0, name="degrees")),
-        ],
-        dtype=np.float64,
-        attributes=attributes,
-    )
-    collection = client.create_collection("axes", schema)
-    for day in range(3):
-        collection.create({"begin": START + timedelta(days=day)})[:].update(values(np.float64, (4, 2, 5)))
-    fixed = TimeDimensionSchema(name="time", size=3, start_value=START, step=timedelta(seconds=1, microseconds=5))
-    client.create_collection("fixed time", ArraySchema(dimensions=[fixed], dtype=np.int32)).create()
-
-
-def make_attributes(client: Client) -> None:
-    """Every kind of attribute, unicode names, and a collection without any."""
-    kinds = {
-        "text": (str, "Zürich 数据"),
-        "whole": (int, -7),
-        "real": (float, 1.5),
-        "when": (datetime, START),
-        "pair": (tuple, (1, "a")),
-        "pole": (complex, 1 - 2j),
-        "small": (np.int16, np.int16(12)),
-    }
-    for primary in (True, False):
-        attributes = [AttributeSchema(name=name, dtype=kind, primary=primary) for name, (kind, _) in kinds.items()]
-        schema = ArraySchema(dimensions=[DimensionSchema(name="x", size=2)], dtype=np.float32, attributes=attributes)
-        collection = client.create_collection(f"attributes {'primary' if primary else 'custom'} ü", schema)
-        given = {name: value for name, (_, value) in kinds.items()}
-        collection.create(given if primary else None, None if primary else given)
-    plain = ArraySchema(dimensions=[DimensionSchema(name="x", size=2)], dtype=np.float32)
-    collection = client.create_collection("plain", plain)
-    for _ in range(5):
-        collection.create()
-
-
-def make_varrays(client: Client) -> None:
-    """VArrays that are written whole, in part, and not at all."""
-    schema = VArraySchema(
-        dimensions=[DimensionSchema(name="y", size=6), DimensionSchema(name="x", size=8)],
-        dtype=np.float32,
-        vgrid=(2, 4),
-        attributes=[AttributeSchema(name="number", dtype=int, primary=True)],
-    )
-    collection = client.create_collection("grid", schema)
-    collection.create({"number": 1})[:].update(values(np.float32, (6, 8)))
-    collection.create({"number": 2})[0:2, 0:3].update(values(np.float32, (2, 3)))
-    collection.create({"number": 3})
-
-
-def make_options(client: Client) -> None:
-    """Chunks and compression."""
-    dimensions = [DimensionSchema(name="y", size=20), DimensionSchema(name="x", size=20)]
-    schema = ArraySchema(dimensions=dimensions, dtype=np.int32)
-    variants = {
-        "gzip": HDF5Options(
-            chunks=(5, 10), compression_opts=HDF5CompressionOpts(compression="gzip", compression_opts=9)
-        ),
-        "lzf": HDF5Options(
-            chunks=(4, 4), compression_opts=HDF5CompressionOpts(compression="lzf", compression_opts=None)
-        ),
-        "auto": HDF5Options(chunks=True),
-    }
-    for name, options in variants.items():
-        collection = client.create_collection(f"packed {name}", schema, options)
-        collection.create()[:].update(values(np.int32, (20, 20)))
-
-
-KINDS = {
-    "dtypes": make_dtypes,
-    "axes": make_axes,
-    "attributes": make_attributes,
-    "varrays": make_varrays,
-    "options": make_options,
-}
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[Client]:
+    with Client(f"file://{path}", write_lock_timeout=2) as client:
+        yield client
 
 
 def make(path: str, kind: str) -> None:
-    with Client(f"file://{path}") as client:
+    with opened(path) as client:
         KINDS[kind](client)
 
 
 def report(path: str) -> list[dict[str, Any]]:
     """Return every collection with its arrays, as deker tells them."""
     found = []
-    with Client(f"file://{path}") as client:
+    with opened(path) as client:
         for collection in client:
             virtual = isinstance(collection.array_schema, ArraySchema) and collection.varray_schema is not None
             schema = collection.varray_schema if virtual else collection.array_schema
@@ -154,7 +44,9 @@ def report(path: str) -> list[dict[str, Any]]:
                     "kind": "varray" if virtual else "array",
                     "shape": list(schema.shape),
                     "dtype": np.dtype(schema.dtype).name,
+                    "metadata": _plain(collection.as_dict),
                     "arrays": [_array(array) for array in collection],
+                    "tiles": [tile.id for tile in collection.arrays] if virtual else [],
                 }
             )
     return found
@@ -164,29 +56,123 @@ def _array(array: Any) -> dict[str, Any]:
     data = np.ascontiguousarray(array[:].read())
     return {
         "id": array.id,
-        "primary": {name: _plain(value) for name, value in (array.primary_attributes or {}).items()},
-        "custom": {name: _plain(value) for name, value in (array.custom_attributes or {}).items()},
+        "primary": _plain(array.primary_attributes or {}),
+        "custom": _plain(array.custom_attributes or {}),
         "data": hashlib.sha256(data.tobytes()).hexdigest(),
     }
 
 
 def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: datetimes as UTC ISO text, complex numbers as text."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, complex):
+    if isinstance(value, complex | np.complexfloating):
         return str(value)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(part) for part in value]
     return value.item() if isinstance(value, np.generic) else value
 
 
-def check(path: str, level: int) -> str:
+def check(path: str, level: int, stop: bool = False, collection: str | None = None) -> str:
     """Return what the real check says."""
     said = io.StringIO()
     quiet = contextlib.redirect_stderr(io.StringIO())
-    with contextlib.redirect_stdout(said), quiet, Client(f"file://{path}") as client:
-        client.check_integrity(level, stop_on_error=False)
+    with contextlib.redirect_stdout(said), quiet, opened(path) as client:
+        client.check_integrity(level, stop_on_error=stop, collection=collection)
     return said.getvalue()
+
+
+def outcomes(path: str) -> dict[str, Any]:
+    """Return how the real check ends at levels 1 to 4, and at level 4 where it stops at the first problem."""
+    return {"levels": [_outcome(path, level, False) for level in (1, 2, 3, 4)], "stopped": _outcome(path, 4, True)}
+
+
+def _outcome(path: str, level: int, stop: bool) -> str:
+    """Return `clean`, `reported` or the class of what was raised."""
+    try:
+        return "clean" if "found no errors" in check(path, level, stop) else "reported"
+    except Exception as error:
+        return type(error).__name__
+
+
+def calculate_storage_size(path: str, collection: str = "") -> dict[str, Any]:
+    with contextlib.redirect_stderr(io.StringIO()), opened(path) as client:
+        size = client.calculate_storage_size(collection)
+        return {"bytes": size.bytes, "human": size.human}
+
+
+def clear_locks(path: str, collection: str | None = None) -> str:
+    """Return what it prints."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()), opened(path) as client:
+        client.clear_locks(collection)
+    return said.getvalue()
+
+
+def index_of(parts: list[Any]) -> tuple[Any, ...]:
+    """Return an index: numbers and texts are themselves, an object of one key is what JSON has no word for.
+
+    `{"slice": [start, stop]}`, `{"ellipsis": true}`, `{"datetime": ISO text}`, `{"timedelta": seconds}`.
+    """
+    return tuple(_index_part(part) for part in parts)
+
+
+def _index_part(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    ((kind, value),) = part.items()
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "slice": lambda ends: slice(*(_index_part(end) for end in ends)),
+        "ellipsis": lambda _: ...,
+        "datetime": datetime.fromisoformat,
+        "timedelta": lambda seconds: timedelta(seconds=seconds),
+    }
+    return kinds[kind](value)
+
+
+def packed(data: Any) -> dict[str, Any]:
+    """Return an array or a number byte for byte."""
+    array = np.asarray(data)
+    content = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return {"dtype": array.dtype.str, "shape": list(array.shape), "content": content}
+
+
+def unpacked(data: dict[str, Any]) -> Any:
+    content = np.frombuffer(base64.b64decode(data["content"]), np.dtype(data["dtype"]))
+    return content.reshape(data["shape"]).copy()
+
+
+@contextlib.contextmanager
+def _found(path: str, collection: str, identity: str) -> Iterator[Any]:
+    with opened(path) as client:
+        found = client.get_collection(collection)
+        array = found and found.filter({"id": identity}).last()
+        if not array:
+            raise LookupError(f"{identity} is not found in {collection}")
+        yield array
+
+
+def read(path: str, collection: str, identity: str, index: list[Any]) -> dict[str, Any]:
+    """Return the data of an array or VArray at an index, as `packed` has it."""
+    with _found(path, collection, identity) as array:
+        return packed(array[index_of(index)].read())
+
+
+def update(path: str, collection: str, identity: str, index: list[Any], data: dict[str, Any]) -> None:
+    with _found(path, collection, identity) as array:
+        array[index_of(index)].update(unpacked(data))
+
+
+def clear(path: str, collection: str, identity: str, index: list[Any]) -> None:
+    with _found(path, collection, identity) as array:
+        array[index_of(index)].clear()
+
+
+def delete(path: str, collection: str, identity: str) -> None:
+    with _found(path, collection, identity) as array:
+        array.delete()
 
 
 def time_iterate(path: str, collection: str) -> float:
@@ -199,7 +185,8 @@ def time_iterate(path: str, collection: str) -> float:
         return time.monotonic() - began
 
 
-OPERATIONS = {"make": make, "report": report, "check": check, "time_iterate": time_iterate}
+ASKED_FOR = (make, report, check, outcomes, calculate_storage_size, clear_locks, read, update, clear, delete)
+OPERATIONS = {operation.__name__: operation for operation in (*ASKED_FOR, time_iterate)}
 
 
 def main() -> None:

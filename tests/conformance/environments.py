@@ -9,7 +9,7 @@ import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,21 @@ class EnvironmentUnavailable(Exception):
     """The environment cannot be made here; the message says why."""
 
 
-class Child:
-    """The real package in a process of its own. `ask` sends one request and waits for its answer."""
+class ChildEnded(Exception):
+    """The child answers no more; the message says why."""
 
-    def __init__(self, script: Path, requirements: Sequence[str]) -> None:
+
+class Child:
+    """The real package in a process of its own. `ask` sends one request and waits for its answer.
+
+    The script runs with the `requirements` and nothing else. It says `{"versions": {…}}` when it is ready, then
+    answers each line with `{"result": …}` or `{"error": "Class: text"}`.
+
+    Raises:
+        EnvironmentUnavailable: it cannot be had here.
+    """
+
+    def __init__(self, script: Path, requirements: Sequence[str], python: str = "3.11") -> None:
         uv = shutil.which("uv")
         if uv is None:
             raise EnvironmentUnavailable("uv is not installed")
@@ -37,7 +48,7 @@ class Child:
             "--no-project",
             "--isolated",
             "--python",
-            "3.11",
+            python,
             *wanted,
             "python",
             str(script),
@@ -61,11 +72,19 @@ class Child:
 
         Raises:
             RuntimeError: the real package raised; the text is its exception.
+            ChildEnded: there is no answer and there will be none.
         """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
-        self._process.stdin.flush()
-        answer = self._read(ANSWER_SECONDS)
+        try:
+            self._process.stdin.write(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
+            self._process.stdin.flush()
+            answer = self._read(ANSWER_SECONDS)
+        except TimeoutError as error:
+            # A late answer would be taken for the next one.
+            self.close()
+            raise ChildEnded(f"{operation} took longer than {ANSWER_SECONDS:.0f} s") from error
+        except (OSError, EOFError) as error:
+            raise ChildEnded(f"the child ended in {operation}: {self._last_words()}") from error
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["result"]
@@ -96,15 +115,10 @@ class Child:
         return words[-1][:300] if words else "it said nothing"
 
 
-@contextlib.contextmanager
-def deker_child() -> Iterator[Child]:
-    """Yield the real deker.
+def deker_child() -> contextlib.closing[Child]:
+    """Return the real deker, to be used in a `with`.
 
     Raises:
         EnvironmentUnavailable: it cannot be had here.
     """
-    child = Child(Path(__file__).with_name("deker_child.py"), ("deker==1.1.7", "numpy<2"))
-    try:
-        yield child
-    finally:
-        child.close()
+    return contextlib.closing(Child(Path(__file__).with_name("deker_child.py"), ("deker==1.1.7", "numpy<2")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,47 @@ def get(*words: str) -> list[dict[str, Any]]:
     return json.loads(done.stdout)
 
 
+def schema_of(mine: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that we tell in deker's own words."""
+    schema = {
+        "dimensions": [dimension_of(dimension) for dimension in mine["dimensions"]],
+        "dtype": mine["dtype_written"],
+        "attributes": mine["attributes"],
+        "fill_value": None if mine["fill_value"] == "nan" else mine["fill_value"],
+    }
+    return {**schema, "vgrid": mine["vgrid"]} if mine["kind"] == "varray" else schema
+
+
+def dimension_of(mine: dict[str, Any]) -> dict[str, Any]:
+    same = {"name": mine["name"], "size": mine["size"]}
+    if mine["kind"] != "time":
+        scale = mine["scale"] and {"start_value": mine["scale"].pop("start"), **mine["scale"]}
+        return {**same, "labels": mine["labels"], "scale": scale, "type": "generic"}
+    step = timedelta(seconds=mine["step"])
+    parts = {"days": step.days, "seconds": step.seconds, "microseconds": step.microseconds}
+    start = f"${mine['start_attribute']}" if mine["start_attribute"] else mine["start"]
+    return {**same, "type": "time", "start_value": start, "step": parts}
+
+
+def compare_arrays(theirs: dict[str, Any], path: str) -> None:
+    plural = "varrays" if theirs["kind"] == "varray" else "arrays"
+    arrays = {array["id"]: array for array in get(plural, theirs["name"], "-p", path)}
+    assert arrays.keys() == {array["id"] for array in theirs["arrays"]}
+    for array in theirs["arrays"]:
+        listed = arrays[array["id"]]
+        assert (listed["health"], listed["problem"]) == ("ok", None)
+        # As text, for a whole number is no real one.
+        assert text(listed["primary"]) == text(array["primary"])
+        assert text(listed["custom"]) == text(array["custom"])
+    if theirs["kind"] == "varray":
+        tiles = get("arrays", theirs["name"], "-p", path)
+        assert {(tile["id"], tile["health"]) for tile in tiles} == {(tile, "ok") for tile in theirs["tiles"]}
+
+
+def text(attributes: dict[str, Any]) -> str:
+    return json.dumps(attributes, sort_keys=True)
+
+
 @pytest.mark.parametrize("kind", ["dtypes", "axes", "attributes", "varrays", "options"])
 def test_what_the_real_package_made_is_listed_the_same(real_deker: Child, tmp_path: Path, kind: str) -> None:
     real_deker.ask("make", path=str(tmp_path), kind=kind)
@@ -34,16 +76,12 @@ def test_what_the_real_package_made_is_listed_the_same(real_deker: Child, tmp_pa
     for name, collection in theirs.items():
         mine = ours[name]
         assert mine["problem"] is None
+        assert schema_of(mine) == collection["metadata"]["schema"]
         assert (mine["kind"], mine["shape"]) == (collection["kind"], collection["shape"])
         assert ALIASES.get(mine["dtype"], mine["dtype"]) == ALIASES.get(collection["dtype"], collection["dtype"])
-        plural = "varrays" if mine["kind"] == "varray" else "arrays"
-        arrays = {array["id"]: array for array in get(plural, name, "-p", str(tmp_path))}
-        assert arrays.keys() == {array["id"] for array in collection["arrays"]}
-        for array in collection["arrays"]:
-            listed = arrays[array["id"]]
-            assert (listed["health"], listed["problem"]) == ("ok", None)
-            assert listed["primary"] == array["primary"]
-            assert listed["custom"] == array["custom"]
+        options = collection["metadata"]["options"]
+        assert mine["options"] == ("none" if options is None else json.dumps(options))
+        compare_arrays(collection, str(tmp_path))
 
 
 def test_the_real_package_finds_our_sample_in_order(real_deker: Child, tmp_path: Path) -> None:

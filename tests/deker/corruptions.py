@@ -1,11 +1,13 @@
-"""The ways in which a Deker storage is found damaged (contract §9.3), each done to a pristine storage."""
+"""The ways in which a Deker storage is found damaged (contract §9.3), each done to a pristine storage.
+
+Each does the same whenever it is done. `combinations` says which of them can be done to one storage.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,13 @@ from typing import Any
 import h5py
 import numpy
 
-from tests.deker.pristine import Pristine
+from tests.deker.pristine import Pristine, fixed_id
 
 Damage = Callable[[Pristine], object]
 DEAD = 4_194_303
 """A process number that is not in use: the highest that Linux gives."""
+STRANGER = fixed_id("stranger")
+"""An id that nothing in the storage has."""
 
 
 def _write(path: Callable[[Pristine], Path], content: bytes) -> Damage:
@@ -153,6 +157,8 @@ def _moved(storage: Pristine) -> None:
 def _renamed(storage: Pristine) -> None:
     storage.folder("arr").rename(storage.folder("renamed"))
     (storage.folder("renamed") / "arr.json").rename(storage.folder("renamed") / "renamed.json")
+    # With the lock left behind the real check is content: the inner name and the lock's still agree.
+    storage.lock("arr").rename(storage.lock("renamed"))
 
 
 def _swap(link: Path, other: Path) -> None:
@@ -166,7 +172,7 @@ def _copy_in_place(storage: Pristine) -> None:
 
 
 def _extra_link(storage: Pristine) -> None:
-    (storage.link().parent / f"{uuid.uuid4()}.hdf5").symlink_to(storage.link(2).readlink())
+    (storage.link().parent / f"{STRANGER}.hdf5").symlink_to(storage.link(2).readlink())
 
 
 def _move_link(storage: Pristine) -> None:
@@ -203,7 +209,7 @@ def _both(*damages: Damage) -> Damage:
 
 def _second_tile_link(storage: Pristine) -> None:
     link = storage.tile_link("0-0")
-    (link.parent / f"{uuid.uuid4()}.hdf5").symlink_to(storage.tile_link("0-1").readlink())
+    (link.parent / f"{STRANGER}.hdf5").symlink_to(storage.tile_link("0-1").readlink())
 
 
 def _primary(**values: Any) -> Damage:
@@ -224,11 +230,11 @@ CORRUPTIONS: dict[int, tuple[str, Damage]] = {
     10: ("collection json: dim size 0", _size(0)),
     11: ("collection json: schema shape differs from data", _size(5)),
     12: ("collection json: schema dtype differs from data", _schema(dtype="numpy.float64")),
-    13: ("collection .lock missing", lambda storage: (storage.root / "collections" / "arr.lock").unlink()),
-    14: ("orphan .lock", lambda storage: (storage.root / "collections" / "ghost.lock").touch()),
+    13: ("collection .lock missing", lambda storage: storage.lock("arr").unlink()),
+    14: ("orphan .lock", lambda storage: storage.lock("ghost").touch()),
     15: ("stray file in collections/", lambda storage: (storage.root / "collections" / "README").write_text("x")),
     16: ("stray empty dir in collections/", lambda storage: storage.folder("stray").mkdir()),
-    17: ("collection dir and json renamed", _renamed),
+    17: ("collection dir, json and lock renamed, inner name old", _renamed),
     18: ("whole storage moved", _moved),
     20: ("hdf5 truncated to half", _cut(lambda size: size // 2)),
     21: ("hdf5 truncated by 8 bytes", _cut(lambda size: size - 8)),
@@ -238,7 +244,7 @@ CORRUPTIONS: dict[int, tuple[str, Damage]] = {
     25: ("hdf5 meta invalid JSON", _meta(b"{nope")),
     26: ("hdf5 meta no primary attr key", _primary()),
     27: ("hdf5 meta no custom_attributes", _meta(lambda c: {k: v for k, v in c.items() if k != "custom_attributes"})),
-    28: ("hdf5 meta another id", _meta(lambda content: {**content, "id": str(uuid.uuid4())})),
+    28: ("hdf5 meta another id", _meta(lambda content: {**content, "id": STRANGER})),
     29: ("hdf5 meta id not a uuid", _meta(lambda content: {**content, "id": "seven"})),
     30: ("hdf5 meta primary attr wrong type", _primary(number="many")),
     31: ("hdf5 meta primary attr value changed", _primary(number=77)),
@@ -274,7 +280,7 @@ CORRUPTIONS: dict[int, tuple[str, Damage]] = {
     58: ("bit rot in first chunk", lambda storage: _flip(storage, storage.data("packed", storage.packed), 0)),
     59: ("bit rot in last chunk", lambda storage: _flip(storage, storage.data("packed", storage.packed), -1)),
     60: ("filter that is not installed", _unknown_filter),
-    61: ("stale .arrayreadlock", _beside(lambda s: f"{s.arr[0]}:{uuid.uuid4()}:{DEAD}:{DEAD}.arrayreadlock")),
+    61: ("stale .arrayreadlock", _beside(lambda s: f"{s.arr[0]}:{STRANGER}:{DEAD}:{DEAD}.arrayreadlock")),
     62: (
         "stale .varraylock",
         lambda s: (s.tile("0-0").parent / f"{s.tile('0-0').name}:{DEAD}.varraylock").write_bytes(b""),
@@ -287,7 +293,7 @@ CORRUPTIONS: dict[int, tuple[str, Damage]] = {
     68: ("attr dir named like a lock", lambda s: (s.folder("arr") / "array_symlinks" / "5.arrlock").mkdir()),
     70: ("varray json deleted", lambda storage: storage.varray_json.unlink()),
     71: ("varray json invalid", lambda storage: storage.varray_json.write_bytes(b"{nope")),
-    72: ("varray json another id", lambda s: s.edit_json(s.varray_json, id=str(uuid.uuid4()))),
+    72: ("varray json another id", lambda s: s.edit_json(s.varray_json, id=STRANGER)),
     73: ("varray symlink missing", lambda storage: storage.varray_link.unlink()),
     74: ("tile hdf5 deleted", lambda storage: storage.tile("0-0").unlink()),
     75: ("last tile hdf5 deleted", lambda storage: storage.tile("1-1").unlink()),
@@ -301,7 +307,7 @@ CORRUPTIONS: dict[int, tuple[str, Damage]] = {
         lambda s: s.tile_link("0-0").parent.rename(s.tile_link("0-0").parent.parent / "9-9"),
     ),
     79: ("tile v_position out of grid", _tile_meta(v_position=[9, 9])),
-    80: ("tile vid unknown", _tile_meta(vid=str(uuid.uuid4()))),
+    80: ("tile vid unknown", _tile_meta(vid=STRANGER)),
     81: ("two tile links in one position", _second_tile_link),
     82: ("tile wrong shape", _datasets(_wrong_tile, lambda storage: storage.tile("0-0"))),
     83: ("varray_symlinks deleted", lambda storage: shutil.rmtree(storage.folder("va") / "varray_symlinks")),

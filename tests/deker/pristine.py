@@ -1,8 +1,13 @@
-"""The storage that is damaged: `arr` with attributes, `plain` without, `packed` in gzip chunks, `va` of VArrays."""
+"""The storage that is damaged: the same one each time, with the same ids, whatever its path.
+
+`arr` is three arrays with a primary and a custom attribute, `plain` three without attributes, `packed` one in gzip
+chunks, `va` one VArray of 2x2 tiles. All are (6, 4) of float32, and written whole.
+"""
 
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,11 @@ NUMBER = Attribute(name="number", dtype="int", primary=True)
 NOTE = Attribute(name="note", dtype="string")
 
 
+def fixed_id(name: str) -> str:
+    """Return an id for a name, always the same."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+
+
 @dataclass(frozen=True)
 class Pristine:
     """The storage and the ids in it: of `arr` by number from 1, of `plain`, of the packed one, of the VArray."""
@@ -30,6 +40,9 @@ class Pristine:
 
     def folder(self, collection: str) -> Path:
         return self.root / "collections" / collection
+
+    def lock(self, collection: str) -> Path:
+        return self.root / "collections" / f"{collection}.lock"
 
     def json_of(self, collection: str) -> Path:
         return self.folder(collection) / f"{collection}.json"
@@ -78,8 +91,11 @@ def make_pristine(root: Path) -> Pristine:
     grid = collection("va", attributes=(NUMBER,), vgrid=(2, 2))
     return Pristine(
         root,
-        tuple(create_array(arr, {"number": number}, {"note": f"note {number}"}, data) for number in (1, 2, 3)),
-        tuple(create_array(plain, data=data) for _ in range(3)),
-        create_array(packed, data=data),
-        create_varray(grid, {"number": 1}, data=data),
+        tuple(
+            create_array(arr, {"number": number}, {"note": f"note {number}"}, data, fixed_id(f"arr {number}"))
+            for number in (1, 2, 3)
+        ),
+        tuple(create_array(plain, data=data, identity=fixed_id(f"plain {number}")) for number in (1, 2, 3)),
+        create_array(packed, data=data, identity=fixed_id("packed")),
+        create_varray(grid, {"number": 1}, data=data, identity=fixed_id("varray")),
     )

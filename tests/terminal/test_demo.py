@@ -1,0 +1,39 @@
+"""The demo: one command makes sample data and shows it; stopped, it leaves no trace."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.conftest import Start
+
+
+def test_the_demo_shows_a_storage_and_is_gone_without_a_trace(start: Start, tmp_path: Path) -> None:
+    program = start("demo", columns=100, rows=30, TMPDIR=str(tmp_path))
+    program.see("collections 7", 60)
+    program.press("enter")
+    program.see("temperature")
+    program.press("q")
+    assert program.wait() == 0 and program.is_restored
+    assert list(tmp_path.glob("arraydeck-demo-*")) == []
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_served_it_prints_its_profiles_and_waits(tmp_path: Path, again: bool) -> None:
+    folder = tmp_path / "demo"
+    command = [sys.executable, "-m", "tui.cli.main", "demo", "--serve", "--dir", str(folder)]
+    for _ in range(2 if again else 1):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+            assert serving.stdout is not None
+            told = json.loads(serving.stdout.readline())
+            assert [profile["system"] for profile in told["profiles"]] == ["deker"]
+            assert (Path(told["profiles"][0]["uri"]) / "collections" / "temperature").is_dir()
+            assert serving.poll() is None
+            serving.send_signal(signal.SIGTERM)
+            assert serving.wait(20) == 0
+    assert (folder / "deker" / "collections").is_dir(), "a folder that was given is kept"
