@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -56,7 +57,12 @@ class Child:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            start_new_session=True,
         )
         try:
             ready = self._read(START_SECONDS)
@@ -64,6 +70,7 @@ class Child:
             self.close()
             raise EnvironmentUnavailable(f"{requirements[0]} did not start in {START_SECONDS:.0f} s") from error
         except EOFError as error:
+            self.close()
             raise EnvironmentUnavailable(f"{' '.join(requirements)} cannot be had: {self._last_words()}") from error
         self.versions: dict[str, str] = ready["versions"]
 
@@ -75,28 +82,33 @@ class Child:
             ChildEnded: there is no answer and there will be none.
         """
         assert self._process.stdin is not None
+        if self._process.stdin.closed:
+            raise ChildEnded(f"the child ended before {operation}")
         try:
             self._process.stdin.write(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
             self._process.stdin.flush()
             answer = self._read(ANSWER_SECONDS)
         except TimeoutError as error:
             # A late answer would be taken for the next one.
-            self.close()
+            self.close(0)
             raise ChildEnded(f"{operation} took longer than {ANSWER_SECONDS:.0f} s") from error
         except (OSError, EOFError) as error:
+            self.close()
             raise ChildEnded(f"the child ended in {operation}: {self._last_words()}") from error
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["result"]
 
-    def close(self) -> None:
-        """End the process."""
+    def close(self, grace: float = 5) -> None:
+        """End the process, after so many seconds by force."""
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
-        self._process.kill()
+            self._process.wait(grace)
+        # The session is its own, and uv is only the parent of who hangs in it.
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
         self._process.wait()
 
     def _read(self, seconds: float) -> dict[str, Any]:
@@ -109,7 +121,6 @@ class Child:
         return json.loads(line)
 
     def _last_words(self) -> str:
-        self._process.wait(10)
         self._errors.seek(0)
         words = self._errors.read().decode(errors="replace").strip().splitlines()
         return words[-1][:300] if words else "it said nothing"

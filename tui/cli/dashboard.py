@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,21 +49,16 @@ async def _demo(folder: Path | None) -> int:
 async def _serve(folder: Path | None) -> int:
     from tui.demo.deployment import demo_deployment
 
+    # Before anything is made: who stops it while it starts must not leave half of it behind.
+    stopped = asyncio.Event()
+    for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(stop, stopped.set)
     async with demo_deployment(folder) as (root, profiles):
         line = {"dir": str(root), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
         click.echo(json.dumps(line))
         sys.stdout.flush()
-        await _stopped()
+        await stopped.wait()
     return 0
-
-
-async def _stopped() -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(stop, stopped.set)
-    await stopped.wait()
 
 
 def _show(uri: str | None) -> int:
