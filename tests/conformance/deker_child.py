@@ -11,10 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
-import deker
-import h5py
 import numpy as np
 from deker import ArraySchema, Client
 from deker_storages import KINDS, UTC
@@ -193,8 +192,7 @@ def main() -> None:
     """Answer requests until stdin ends."""
     answers = sys.stdout
     sys.stdout = sys.stderr
-    versions = {"deker": deker.__version__ if hasattr(deker, "__version__") else "", "numpy": np.__version__,
-                "h5py": h5py.__version__}  # fmt: skip
+    versions = {name: version(name) for name in ("deker", "numpy", "h5py")}
     print(json.dumps({"versions": versions}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)

@@ -108,7 +108,7 @@ class Child:
             self._process.wait(grace)
         # The session is its own, and uv is only the parent of who hangs in it.
         with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def _read(self, seconds: float) -> dict[str, Any]:
