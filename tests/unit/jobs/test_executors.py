@@ -100,7 +100,7 @@ async def test_a_worker_that_hangs_does_not_keep_the_program_from_ending(tmp_pat
     worker = process_name(int(began.name.removeprefix("began-")))
     await asyncio.to_thread(close_executor, executor)
     assert isinstance((await running)[str(tmp_path)], Exception)
-    assert not is_alive(worker)
+    await until(lambda: not is_alive(worker))
 
 
 async def test_workers_ignore_ctrl_c_and_leave_the_terminal_alone(processes: Executor) -> None:
