@@ -27,7 +27,7 @@ def report(error: BaseException, *, debug: bool) -> int:
 
         say(f"the whole story is in {write_story(error, state_folder())}")
     if isinstance(error, click.ClickException):
-        error.show(file=sys.stderr)
+        _show(error)
         return USAGE
     if isinstance(error, NotConfirmed):
         say(f"arraydeck: {error}")
@@ -41,6 +41,17 @@ def report(error: BaseException, *, debug: bool) -> int:
     if not debug:
         say("hint: this is a defect; `arraydeck --debug …` writes the whole story to a file")
     return REFUSED
+
+
+def _show(error: click.ClickException) -> None:
+    """Say what click would, which would repeat the user's words as they are."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show(file=sys.stderr)
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        say(f"{context.get_usage()}\nTry '{context.command_path} {context.help_option_names[0]}' for help.\n\n")
+    say(f"Error: {error.format_message()}")
 
 
 def exit_code_of(error: ServiceError) -> int:

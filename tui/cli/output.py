@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from tui.resources.cells import cell_text
 from tui.resources.export import Format, write_items
 from tui.resources.json_text import to_json
+from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from tui.resources.columns import Column
@@ -21,7 +23,7 @@ def write_list(items: Sequence[Any], columns: Sequence[Column], kind: ResourceTy
     if output in ("table", "wide"):
         _write_table(items, columns, wide=output == "wide")
     else:
-        write_items(sys.stdout, cast("Format", output), items, columns, kind.key)
+        write_items(_stdout(), cast("Format", output), items, columns, kind.key)
 
 
 def write_page(
@@ -31,9 +33,9 @@ def write_page(
     if output == "csv" and not first:
         from tui.resources.export import write_csv_rows
 
-        write_csv_rows(sys.stdout, items, columns)
+        write_csv_rows(_stdout(), items, columns)
     else:
-        write_items(sys.stdout, cast("Format", output), items, columns, kind.key)
+        write_items(_stdout(), cast("Format", output), items, columns, kind.key)
     sys.stdout.flush()
 
 
@@ -58,6 +60,19 @@ def write_changes(
         if key not in new:
             print(to_json({"event": "removed", "item": item}))
     sys.stdout.flush()
+
+
+class _Harmless(io.StringIO):
+    """A stream onto the terminal, where nothing that is written can steer it."""
+
+    def write(self, text: str, /) -> int:
+        # Not `printable_lines`: it takes the last line break away, and other separators for line breaks.
+        return sys.stdout.write("\n".join(printable(line) for line in text.split("\n")))
+
+
+def _stdout() -> IO[str]:
+    """Return stdout: CSV is data, as it is, for a program; a person's terminal does not get it raw."""
+    return _Harmless() if sys.stdout.isatty() else sys.stdout
 
 
 def _write_table(items: Sequence[Any], columns: Sequence[Column], *, wide: bool) -> None:

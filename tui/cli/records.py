@@ -9,6 +9,7 @@ import click
 from tui.cli.get import list_options, list_resources
 from tui.cli.run import Answers
 from tui.cli.target import with_deck
+from tui.services.printable import printable_lines
 
 if TYPE_CHECKING:
     from tui.cli.get import ListOptions
@@ -37,6 +38,6 @@ def undo(entry: int | None, yes: bool, confirmed: tuple[str, ...]) -> None:
     """Take back the change with that number in the journal, by default the last one that can be undone."""
 
     async def work(deck: Deck) -> None:
-        click.echo(await deck.undo(entry, Answers(yes, confirmed)))
+        click.echo(printable_lines(await deck.undo(entry, Answers(yes, confirmed))))
 
     with_deck(work)

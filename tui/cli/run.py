@@ -12,7 +12,7 @@ from tui.cli.failure import exit_code_of, say
 from tui.cli.target import profile_option, split_words, with_deck
 from tui.resources.confirmation import Confirmation, NotConfirmed
 from tui.services.errors import NotFound
-from tui.services.printable import printable_lines
+from tui.services.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -60,7 +60,8 @@ def run(
         request = await _request(connection, kind, action, names, fields)
         if dry_run:
             preview = await deck.gate.preview(request)
-            click.echo("\n".join((preview.summary, *(f"  {line}" for line in preview.lines))))
+            for line in (preview.summary, *(f"  {line}" for line in preview.lines)):
+                click.echo(printable_lines(line))
             return 0
         report = await deck.gate.run(request, Answers(yes, confirmed))
         if report.job is not None:
@@ -90,7 +91,9 @@ class Answers:
         if len(confirmation.names) > 1:
             say("\n".join(f"  {name}" for name in confirmation.names))
         return {
-            challenge.name: str(click.prompt(f"type {challenge.asks}", err=True, default="", show_default=False))
+            challenge.name: str(
+                click.prompt(f"type {printable(challenge.asks)}", err=True, default="", show_default=False)
+            )
             for challenge in confirmation.challenges
         }
 
@@ -165,7 +168,7 @@ def print_report(report: Report, output: str) -> int:
         code = exit_code_of(error)
     for _, outcome in report.done:
         if outcome.result is None:
-            (say if output != "text" else click.echo)(outcome.message)
+            print(printable_lines(outcome.message), file=sys.stdout if output == "text" else sys.stderr)
         elif isinstance(outcome.result, bytes):
             sys.stdout.buffer.write(outcome.result)
         elif isinstance(outcome.result, str):
