@@ -90,6 +90,8 @@ class Answers:
             say(line)
         if len(confirmation.names) > 1:
             say("\n".join(f"  {name}" for name in confirmation.names))
+        if not confirmation.challenges:
+            return {} if click.confirm("go on?", err=True) else None
         return {
             challenge.name: str(
                 click.prompt(f"type {printable(challenge.asks)}", err=True, default="", show_default=False)

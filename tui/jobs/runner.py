@@ -7,13 +7,16 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.jobs.job import Job, JobState, this_process
 from tui.jobs.progress import Progress
 from tui.jobs.state import StateDatabase
 from tui.services.errors import Cancelled, Conflict, ServiceError
 from tui.services.printable import printable
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Work = Callable[[Progress], Awaitable[Any]]
 """The work of a job: awaited once; what it returns (JSON-able) is the job's result."""
@@ -28,8 +31,13 @@ _log = logging.getLogger("arraydeck.jobs")
 class JobRunner:
     """Starts, follows and cancels jobs. `listeners` hear of every change; `ended` hear once, at the end."""
 
-    def __init__(self, state: StateDatabase, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, state: StateDatabase, at_once: int = AT_ONCE, make_executor: Callable[[], Executor] | None = None
+    ) -> None:
         self._records = state.jobs
+        self._make_executor = make_executor or _worker_processes
+        self._executor: Executor | None = None
+        self._making = asyncio.Lock()
         self._places = asyncio.Semaphore(at_once)
         self._running: dict[int, _Running] = {}
         self._unrecorded: dict[int, Job] = {}
@@ -88,13 +96,30 @@ class JobRunner:
         here = self._unrecorded | {number: running.job for number, running in self._running.items()}
         return [here.get(job.id, job) for job in kept]
 
+    async def executor(self) -> Executor:
+        """Return where the heavy part of jobs runs; it is made by the first call, and ended by `close`.
+
+        Raises:
+            NotSupported: it needs a package that is not installed.
+            Unavailable: the cluster that the settings name does not answer.
+        """
+        async with self._making:
+            if self._executor is None:
+                self._executor = await asyncio.to_thread(self._make_executor)
+            return self._executor
+
     async def close(self) -> None:
-        """Cancel what runs here and wait until it has ended."""
+        """Cancel what runs here and wait until it has ended; then end the executor."""
         for number in list(self._running):
             self.cancel(number)
         tasks = [running.task for running in self._running.values() if running.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=10)
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            from tui.jobs.executors import close_executor
+
+            await asyncio.to_thread(close_executor, executor)
 
     async def _live(self, running: _Running, work: Work) -> None:
         ending = JobState.SUCCEEDED
@@ -156,6 +181,12 @@ class JobRunner:
                 listener(job)
             except Exception:
                 _log.exception("a listener of job %d failed", job.id)
+
+
+def _worker_processes() -> Executor:
+    from tui.jobs.executors import make_executor
+
+    return make_executor()
 
 
 class _Running:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from pydantic import BaseModel
 
     from tui.config.profiles import Profile
@@ -31,13 +33,14 @@ class Danger(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Context(Generic[S]):
     """What a handler works with. `progress` also tells it when it was cancelled; `confirm` asks the person, where
-    there is one, before the handler asks the gate for something else."""
+    there is one, before the handler asks the gate for something else; `executor` gives what runs heavy work."""
 
     service: S
     profile: Profile
     scope: Scope
     progress: Progress
     confirm: Confirm | None = None
+    executor: Callable[[], Awaitable[Executor]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Action:
 
     The handler is `(self, context, item[, form])` on an item and `(self, context[, form])` on the scope.
     `bulk` lets it run over many marked items, one after another, each journalled for itself. `job` runs it in
-    the background with progress. `why_off(self, profile, item)` says why it cannot run now, None if it can.
+    the background with progress. `asks` shows its preview and asks before it runs, even where nothing has to be typed.
+    `why_off(self, profile, item)` says why it cannot run now, None if it can.
     """
 
     name: str
@@ -83,6 +87,7 @@ class Action:
     form: type[BaseModel] | None = None
     bulk: bool = False
     job: bool = False
+    asks: bool = False
     preview: Preview | None = None
     why_off: WhyOff | None = None
     defaults: Defaults | None = None
@@ -124,13 +129,14 @@ def action(
     form: type[BaseModel] | None = None,
     bulk: bool = False,
     job: bool = False,
+    asks: bool = False,
 ) -> Callable[[Handler], ActionDefinition]:
     """Make the method below it an action of its resource type, named after the method."""
 
     def define(handler: Handler) -> ActionDefinition:
         name = handler.__name__.replace("_", "-")
         words = title or name.replace("-", " ")
-        return ActionDefinition(Action(name, words, key, danger, on, handler, form, bulk, job))
+        return ActionDefinition(Action(name, words, key, danger, on, handler, form, bulk, job, asks))
 
     return define
 

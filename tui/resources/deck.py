@@ -17,6 +17,8 @@ from tui.resources.registry import Registry
 from tui.services.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from tui.services.command_log import CommandLog
 
 
@@ -35,7 +37,7 @@ class Deck:
         self.temporary: dict[str, Profile] = {}
         self.registry = Registry()
         self.connections = Connections(self.registry)
-        self.runner = JobRunner(state)
+        self.runner = JobRunner(state, make_executor=self._make_executor)
         self.gate = Gate(state, self.runner)
         own = Profile(name="arraydeck", system="arraydeck", uri="arraydeck:")
         self.own = Connection(own, OwnSystem(self), self.log)
@@ -48,6 +50,11 @@ class Deck:
             Unavailable: the state database cannot be opened.
         """
         return cls(SettingsFile(), ProfileStore(), StateDatabase())
+
+    def _make_executor(self) -> Executor:
+        from tui.jobs.executors import make_executor
+
+        return make_executor(self.settings.jobs.executor, self.settings.jobs.workers)
 
     @property
     def log(self) -> CommandLog:

@@ -174,7 +174,7 @@ class Gate:
     async def _confirmed(self, request: Request, confirm: Confirm) -> None:
         profile = request.connection.profile
         challenges = challenges_for(request.action, profile, request.labels)
-        if not challenges:
+        if not challenges and not request.action.asks:
             return
         preview = await self.preview(request)
         confirmation = Confirmation(
@@ -257,7 +257,8 @@ class Gate:
         async def work(progress: Progress) -> Any:
             if len(request.items) > 1:
                 progress.expect(len(request.items), request.type.name)
-            context = Context(await request.connection.service(), profile, request.scope, progress)
+            service = await request.connection.service()
+            context = Context(service, profile, request.scope, progress, executor=self._runner.executor)
             await self._run_all(request, context, report)
             for name, error in report.failed:
                 progress.log(f"{name}: {error}")
@@ -273,7 +274,8 @@ class Gate:
 
     async def _context(self, request: Request) -> Context[Any]:
         service = await request.connection.service()
-        return Context(service, request.connection.profile, request.scope, Progress())
+        profile, executor = request.connection.profile, self._runner.executor
+        return Context(service, profile, request.scope, Progress(), executor=executor)
 
 
 async def _ask(confirmation: Confirmation, confirm: Confirm) -> None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Line:
-    """An item with what was made of it once: its cells, and the text that filters look through."""
+    """An item with what was made of it once: its cells, and the text that filters look through.
+
+    `light` is a filled item as it was last listed: what it is filled from the next time.
+    """
 
     key: str
     item: Any
@@ -24,6 +27,7 @@ class Line:
     cells: tuple[str, ...] | None = None
     search: str | None = None
     moved: dict[int, int] | None = None
+    light: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,11 @@ class ListView:
         """Return the item that is shown at an index, None if there is none."""
         return self._shown[index].item if 0 <= index < len(self._shown) else None
 
+    def to_fill(self, index: int) -> Any:
+        """Return what the item at an index is filled from, None if there is none."""
+        line = self._shown[index] if 0 <= index < len(self._shown) else None
+        return None if line is None else line.item if line.light is None else line.light
+
     def item_of(self, key: str) -> Any:
         """Return the item of a key, shown or not, None if there is none."""
         line = self._lines.get(key)
@@ -163,6 +172,8 @@ class ListView:
                 added.append(key)
             elif (filled or not line.filled) and self._renew(line, item, filled=filled, mark_moved=True):
                 changed.append(key)
+            if line.filled and not filled:
+                line.light = item
             lines[key] = line
         removed = [key for key in self._lines if key not in lines]
         order_changed = not added and not removed and list(lines) != list(self._lines)

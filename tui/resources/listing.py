@@ -231,7 +231,7 @@ class Listing:
         """Look at the rows on screen once more."""
         if self.type.fills:
             first, last = self.view.wanted
-            seen = [self.view.item(index) for index in range(first, last + 1)]
+            seen = [self.view.to_fill(index) for index in range(first, last + 1)]
             await self._fill(service, [item for item in seen if item is not None], mark_moved=True)
 
     async def _fill_seen(self) -> None:

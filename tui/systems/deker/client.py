@@ -1,296 +1,341 @@
-"""AsyncClient: a Deker storage browsed from asyncio. It creates, locks and changes nothing while it reads."""
+"""AsyncClient: a Deker storage read, checked, measured, repaired and changed from asyncio."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as Names
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from tui.services.errors import InvalidInput, NotFound, Unavailable
-from tui.systems.deker import storage, tree
-from tui.systems.deker.entries import SETTLED, ItemKind, Look, Shelf
-from tui.systems.deker.metadata import META_VERSION
-from tui.systems.deker.names import ID, SYSTEM, on_disk, shown
-from tui.systems.deker.options import checked
-from tui.systems.deker.stable_read import writers_now
+from tui.services.errors import InvalidInput, NotFound
+from tui.systems.deker import tree
+from tui.systems.deker.names import SYSTEM, shown
+from tui.systems.deker.reading_client import PAGE_SIZE, ReadingClient
 from tui.systems.deker.storage import Stop
-from tui.systems.deker.tree import Found
-from tui.systems.deker.uri import check_root, root_of
 
 if TYPE_CHECKING:
-    from tui.systems.deker.models import Collection, CollectionSummary, Entry, LockHolder
+    from concurrent.futures import Executor
+
+    from tui.jobs.progress import Progress
+    from tui.systems.deker.changes.plan import Plan
+    from tui.systems.deker.changes.record import Record
+    from tui.systems.deker.clearing import Clearing
+    from tui.systems.deker.integrity.check import IntegrityReport
+    from tui.systems.deker.models import Collection, Entry
+    from tui.systems.deker.new_collection import Schema, StorageOptions
+    from tui.systems.deker.reading.source import DekerArray
+    from tui.systems.deker.repairs.repair_plan import RepairPlan
+    from tui.systems.deker.sizes import StorageSize
 
 T = TypeVar("T")
-PAGE_SIZE = 200
+
+__all__ = ["PAGE_SIZE", "AsyncClient", "Made"]
 
 
-class AsyncClient:
+class Made(NamedTuple):
+    """A collection that was made, and the record that takes it back."""
+
+    collection: Collection
+    record: Record
+
+
+class AsyncClient(ReadingClient):
     """A client of the Deker storage at `uri`, under the names of Deker's own client (contract §2, §3).
 
     It is open once it is made; `close` ends it, and as a context manager it opens again. Unlike Deker's it never
-    creates a storage, and a damaged collection is an item with a `problem` instead of the end of a listing.
+    creates a storage, and a damaged collection is an item with a `problem` instead of the end of a listing. Whatever
+    it changes can be taken back by a record, see `tui.systems.deker.changes`.
     """
 
-    def __init__(
+    async def create_collection(
         self,
-        uri: str = "",
+        name: str,
+        schema: Schema,
+        collection_options: StorageOptions | None = None,
+        storage_adapter_type: str | None = None,
+    ) -> Collection:
+        """Make a collection and return it (contract §3.1).
+
+        Names that leave the storage, reserved attribute names, and chunks or filters that would fail at the first
+        write, all of which Deker accepts, are refused before anything is made.
+
+        Raises:
+            InvalidInput: the name, the schema or the options cannot be used; the message names the field.
+            AlreadyExists: there is a collection of that name.
+            Conflict: another process is making it.
+        """
+        from tui.systems.deker.metadata import ADAPTER
+        from tui.systems.deker.new_collection import metadata_of, new_collection
+
+        if storage_adapter_type not in (None, ADAPTER):
+            message = f"storage_adapter_type: {str(storage_adapter_type)[:60]!r} is not {ADAPTER}"
+            raise InvalidInput(SYSTEM, "create_collection", message)
+        return (await self.make_collection(metadata_of(new_collection(name, schema, collection_options)))).collection
+
+    async def collection_from_dict(self, collection_data: Mapping[str, Any]) -> Collection:
+        """Make a collection from its metadata and return it (contract §4.4). The dictionary is left as it is.
+
+        Raises as `create_collection`.
+        """
+        from tui.systems.deker.creation import metadata_from_dict
+
+        return (await self.make_collection(metadata_from_dict(collection_data))).collection
+
+    async def make_collection(self, metadata: dict[str, Any]) -> Made:
+        """Make a collection from metadata in Deker's own form, and return it with the record that takes it back.
+
+        Raises as `create_collection`.
+        """
+        from tui.systems.deker.creation import create
+
+        limit = self.options.memory_limit
+        return Made(
+            *await self._change("create_collection", lambda stop: create(self._root, metadata, stop.check, limit))
+        )
+
+    async def creation_plan(self, metadata: dict[str, Any]) -> Plan:
+        """Return what making a collection would do. Raises as `create_collection`; makes nothing."""
+        from tui.systems.deker.creation import creation_plan
+
+        limit = self.options.memory_limit
+        return await self._run("create_collection", lambda _: creation_plan(self._root, metadata, limit))
+
+    async def delete_collection(self, collection: Collection) -> Record:
+        """Delete a collection with all its arrays into the trash; return the record that brings it back.
+
+        Raises:
+            NotFound: it is not there.
+            Conflict: a live process reads or writes in it.
+        """
+        from tui.systems.deker.deletion import delete_collection
+
+        return await self._change("delete", lambda stop: delete_collection(self._root, collection, stop.check))
+
+    async def clear_collection(self, collection: Collection) -> Record | None:
+        """Delete all arrays of a collection into the trash and keep the collection; None if there was nothing.
+
+        Raises as `delete_collection`.
+        """
+        from tui.systems.deker.deletion import clear_collection
+
+        return await self._change("clear", lambda stop: clear_collection(self._root, collection, stop.check))
+
+    async def delete_entry(self, collection: Collection, entry: Entry) -> Record:
+        """Delete an array, a tile, or a VArray with its tiles into the trash, and the links (contract §5.5).
+
+        An array without a link, on which Deker's own deletion does nothing, goes too. No link is followed.
+
+        Raises:
+            NotFound: nothing is left of it.
+            Conflict: a live process reads or writes it.
+            InvalidInput: it has no id.
+        """
+        from tui.systems.deker.deletion import delete_entry
+
+        return await self._change("delete", lambda stop: delete_entry(self._root, collection, entry, stop.check))
+
+    async def deletion_plan(self, collection: Collection, entry: Entry | None = None) -> Plan:
+        """Return what deleting a collection, or an entry of it, would do."""
+        from tui.systems.deker.deletion import collection_plan, entry_plan
+
+        if entry is None:
+            return await self._run("delete", lambda _: collection_plan(collection))
+        return await self._run("delete", lambda stop: entry_plan(collection, entry, stop.check))
+
+    async def clear_plan(self, collection: Collection) -> Plan:
+        """Return what clearing a collection would do."""
+        from tui.systems.deker.deletion import clear_plan
+
+        return await self._run("clear", lambda _: clear_plan(collection))
+
+    async def clear_locks(
+        self, collection: Collection | str | None = None, named: Names[str] | None = None
+    ) -> Clearing:
+        """Take lock files into the trash: those of dead processes, or those whose paths are `named` (contract §6).
+
+        Deker's own takes every lock away, under live writers and readers too; here a live one must be named.
+
+        Raises:
+            NotFound: there is no such collection, or no such lock.
+            Conflict: a named one is a hold without a file.
+        """
+        from tui.systems.deker.clearing import clear_locks
+
+        directories = await self._directories("clear_locks", collection)
+        return await self._change("clear_locks", lambda stop: clear_locks(self._root, directories, named, stop.check))
+
+    async def calculate_storage_size(
+        self, collection_name: str = "", progress: Progress | None = None, *, on_disk: bool = True
+    ) -> StorageSize:
+        """Return Deker's size of the storage, or of one collection, and what the disk holds for it (contract §9.1).
+
+        Broken links and damaged collections, which end Deker's own calculation, are counted instead. With `on_disk`
+        False only Deker's number is worked out, which takes half the time.
+
+        Raises:
+            NotFound: there is no such collection.
+            Cancelled: `progress` was.
+        """
+        from tui.systems.deker.sizes import disk_size, linked_size, storage_size
+
+        directories = await self._directories("calculate_storage_size", collection_name or None)
+
+        def work(stop: Stop) -> StorageSize:
+            def told(count: int) -> None:
+                stop.check()
+                if progress is not None:
+                    progress.advance(count)
+
+            sizes = [linked_size(shown(os.path.basename(path)), path, stop.check, told) for path in directories]
+            if on_disk:
+                sizes = [disk_size(size, path, stop.check) for size, path in zip(sizes, directories, strict=True)]
+            return storage_size(sizes)
+
+        if progress is not None:
+            progress.expect(None, "arrays")
+        return await self._run("calculate_storage_size", work)
+
+    async def check_integrity(
+        self,
+        level: int = 1,
+        stop_on_error: bool = False,
+        to_file: bool | str | Path = False,
+        collection: str | None = None,
         *,
-        executor: ThreadPoolExecutor | None = None,
-        workers: int | None = None,
-        write_lock_timeout: int = 60,
-        write_lock_check_interval: int = 1,
-        loglevel: str = "ERROR",
-        memory_limit: int | str = 0,
-    ) -> None:
-        """Take the parameters; the storage is first looked at by the first call.
+        progress: Progress | None = None,
+        executor: Executor | None = None,
+    ) -> IntegrityReport:
+        """Check the storage, or one collection, and return what was found (contract §9.2).
+
+        Levels 1 to 4 are Deker's, with all that it misses; 5 reads every chunk. Unlike Deker's, which returns nothing,
+        stops at the first unreadable array, checks everything in spite of `collection`, and fails after it has
+        written the file if `to_file` is True or a text.
 
         Args:
-            uri: `file:///path` or a path, see `tui.systems.deker.uri`.
-            executor: threads that do the reading; they are not shut down. None makes some when they are needed.
-            workers: how many threads are made at most; None is the number of processors and 4.
-            write_lock_timeout: seconds that a write waits for readers.
-            write_lock_check_interval: seconds between its looks at them.
-            loglevel: name of a level of `logging`.
-            memory_limit: bytes that an array in memory may take, or a text such as `512M`; 0 is all there is.
+            level: 1 to 5.
+            stop_on_error: end at the first error. Deker's default is True.
+            to_file: a path for the report as text, or True for one in the working directory.
+            collection: the name of the only collection that is checked.
+            progress: told how many arrays are done; cancels the check.
+            executor: where the checking runs, see `tui.jobs.executors`; None is a thread.
 
         Raises:
-            InvalidInput: the URI or a parameter cannot be used; the message names it.
+            InvalidInput: the level or the file cannot be used.
+            NotFound: there is no such collection.
+            Cancelled: the check was cancelled.
         """
-        self._root = root_of(uri)
-        self.options = checked(executor, workers, write_lock_timeout, write_lock_check_interval, loglevel, memory_limit)
-        self._own_pool: ThreadPoolExecutor | None = None
-        self._is_open = True
-        self._is_checked = False
-        self._running: set[Stop] = set()
+        from tui.jobs.progress import Progress
+        from tui.systems.deker.integrity.check import check_integrity
+        from tui.systems.deker.integrity.report import write_report
 
-    @property
-    def is_open(self) -> bool:
-        """Whether calls are answered."""
-        return self._is_open
+        await self._run("check_integrity", lambda _: None)
+        report = await check_integrity(
+            self._root,
+            level,
+            stop_on_error=stop_on_error,
+            collection=collection,
+            progress=progress or Progress(),
+            executor=executor,
+            memory_limit=self.options.memory_limit,
+        )
+        if to_file:
+            await self._run("check_integrity", lambda _: write_report(report, to_file))
+        return report
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether the client was closed."""
-        return not self._is_open
-
-    @property
-    def meta_version(self) -> str:
-        """The newest version of metadata that is understood (contract §2)."""
-        self._require_open("meta_version")
-        return META_VERSION
-
-    @property
-    def root_path(self) -> str:
-        """The directory that holds the collections (contract §2)."""
-        self._require_open("root_path")
-        return os.path.join(self._root, "collections")
-
-    async def close(self) -> None:
-        """End the client. Reads that are under way stop at their next entry. Safe to call twice."""
-        self._is_open = False
-        for stop in self._running:
-            stop.set()
-        pool, self._own_pool = self._own_pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-    async def open(self) -> None:
-        """Open the client, again if it was closed, and see that the storage is there. Raises as `check` does."""
-        self._is_open = True
-        await self.check()
-
-    async def __aenter__(self) -> Self:
-        await self.open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def check(self) -> None:
-        """See that the storage is there and may be read.
+    async def repair_plan(
+        self, name: str, collection: Collection | None = None, chosen: Sequence[str] | None = None
+    ) -> RepairPlan:
+        """Return what a repair would do, see `tui.systems.deker.repairs`; changes nothing.
 
         Raises:
-            NotFound: it is not there, or is something else.
-            InvalidInput: it is not a directory.
-            PermissionDenied: it may not be read.
-            Unavailable: the client is closed.
+            NotFound: there is no such repair.
+            InvalidInput: it needs a collection.
         """
-        self._is_checked = True
-        await self._run("check", lambda stop: check_root(self._root))
+        from tui.systems.deker.repairing import plan_repair
 
-    def __aiter__(self) -> AsyncIterator[Collection]:
-        return self._collections()
+        return await self._run("repair", lambda stop: plan_repair(name, self._root, collection, stop.check, chosen))
 
-    async def _collections(self) -> AsyncIterator[Collection]:
-        for collection in await self.list_collections():
-            yield collection
-
-    async def list_collections(self) -> list[Collection]:
-        """Return every collection by name; a damaged one says so in `problem` (contract §3.1, §9.3 rows 01 to 17)."""
-
-        def work(stop: Stop) -> list[Collection]:
-            found: list[Collection] = []
-            for directory, problem in tree.collection_directories(self._root):
-                stop.check()
-                found.append(storage.read_collection(directory, problem))
-            return found
-
-        return await self._run("list_collections", work)
-
-    async def get_collection(self, name: str) -> Collection | None:
-        """Return the collection of that name, None if there is none (contract §3.1).
-
-        A damaged one comes back with its `problem`, where Deker raises.
+    async def repair(
+        self, name: str, collection: Collection | None = None, chosen: Sequence[str] | None = None
+    ) -> tuple[RepairPlan, Record | None]:
+        """Repair, and return what was planned and the record that takes it back; None if there was nothing to do.
 
         Raises:
-            InvalidInput: `name` is not text.
+            NotFound: there is no such repair.
+            InvalidInput: it needs a collection.
+            Conflict: a live process writes what would be repaired.
         """
-        if not isinstance(name, str):
-            raise InvalidInput(SYSTEM, "get_collection", f"name: give text, not {type(name).__name__}")
+        from tui.systems.deker.repairing import apply_repair
 
-        def work(stop: Stop) -> Collection | None:
-            if "/" in name or "\0" in name or name in ("", ".", ".."):
-                return None
-            directory = on_disk(os.path.join(self._root, "collections", name))
-            try:
-                is_there = os.path.isdir(directory)
-            except (OSError, ValueError):
-                return None
-            return storage.read_collection(directory) if is_there else None
+        return await self._change("repair", lambda stop: apply_repair(name, self._root, collection, stop.check, chosen))
 
-        return await self._run("get_collection", work)
+    def array_source(self, collection: Collection, entry: Entry) -> DekerArray:
+        """Return an array or a VArray as something to be viewed and read piece by piece (contract §5, §8)."""
+        from tui.systems.deker.reading.source import DekerArray
 
-    async def collection_summary(self, collection: Collection, counted: int = storage.COUNTED) -> CollectionSummary:
-        """Return the collection's numbers of arrays, bytes and locks, found by its links.
+        limit = self.options.memory_limit
+        return DekerArray(collection, entry, lambda work: self._run("read", work), limit)
 
-        Counting ends at `counted` arrays; `complete` says whether it did not have to.
-        """
-        return await self._run("collection_summary", lambda stop: storage.summary(collection, stop, counted))
+    async def trash(self) -> list[Record]:
+        """Return the changes that can be taken back, the newest first."""
+        from tui.systems.deker.changes.engine import records
 
-    async def array_pages(
-        self, collection: Collection, kind: ItemKind = "array", page_size: int = PAGE_SIZE
-    ) -> AsyncIterator[list[Entry]]:
-        """Yield the light entries of a collection's arrays (tiles, if it holds VArrays) or VArrays.
+        return await self._run("trash", lambda _: records(self._root))
 
-        No file is opened: id, link and primary attributes come from the names (contract §1). Those that only the data
-        tree knows come last.
+    async def restore(self, record_id: str) -> Record:
+        """Take a change back: what it deleted returns, what it made goes.
 
         Raises:
-            InvalidInput: VArrays are asked of a collection that has none (contract §8).
+            NotFound: there is no such record.
+            Conflict: things were changed since; nothing is touched then.
         """
-        if kind == "varray" and not collection.is_virtual:
-            raise InvalidInput(SYSTEM, "array_pages", f"kind: {collection.name} holds arrays and no VArrays")
-        shelf = await self._run("array_pages", lambda stop: Shelf.of(collection, kind))
+        from tui.systems.deker.changes.engine import restore
+
+        return await self._change("restore", lambda stop: restore(self._root, record_id, stop.check))
+
+    async def purge(self, record_id: str) -> None:
+        """Delete for good what a change keeps in the trash. Raises `NotFound` if there is no such record."""
+        from tui.systems.deker.changes.engine import purge
+
+        await self._change("purge", lambda stop: purge(self._root, record_id, stop.check))
+
+    async def finish_interrupted(self) -> list[Record]:
+        """Roll back what processes that were killed left half changed; return what was rolled back."""
+        from tui.systems.deker.changes.engine import finish_interrupted
+
+        return await self._change("finish", lambda _: finish_interrupted(self._root))
+
+    async def _directories(self, operation: str, collection: Collection | str | None) -> list[str]:
+        """Return the directories of the storage's collections, or of the one that is named."""
+
+        def work(_: Stop) -> list[str]:
+            found = [path for path, problem in tree.collection_directories(self._root) if problem is None]
+            if collection is None:
+                return found
+            wanted = collection if isinstance(collection, str) else collection.name
+            chosen = [path for path in found if shown(os.path.basename(path)) == wanted]
+            if not chosen:
+                message = f"there is no collection {shown(str(wanted))[:200]!r}"
+                raise NotFound(SYSTEM, operation, message, "list the collections to see their names")
+            return chosen
+
+        return await self._run(operation, work)
+
+    async def _change(self, operation: str, work: Callable[[Stop], T]) -> T:
+        """Run a change in a thread. Whoever cancels it waits until it is rolled back, or learns that it was done."""
         stop = Stop()
-        entries = shelf.light(stop.check)
+        task = asyncio.ensure_future(self._run(operation, work, stop))
         try:
-            while page := await self._run("array_pages", lambda _: list(islice(entries, page_size)), stop):
-                yield page
-        finally:
-            stop.set()
-
-    async def fill(self, collection: Collection, entries: Sequence[Entry]) -> list[Entry | None]:
-        """Return the entries with what their headers say, in the same order; None stands for one that is gone.
-
-        A file that looks damaged and was changed within the last second is looked at once more (contract §11).
-        """
-        looks = await self._run("fill", lambda stop: self._look(collection, entries, stop))
-        suspects = [index for index, look in enumerate(looks) if look.is_suspect]
-        if suspects:
-            await asyncio.sleep(SETTLED)
-            again = [entries[index] for index in suspects]
-            second = await self._run("fill", lambda stop: self._look(collection, again, stop))
-            for index, look in zip(suspects, second, strict=True):
-                looks[index] = look
-        return [look.entry for look in looks]
-
-    @staticmethod
-    def _look(collection: Collection, entries: Sequence[Entry], stop: Stop) -> list[Look]:
-        shelves: dict[str, Shelf] = {}
-        writers = writers_now()
-        looks: list[Look] = []
-        for entry in entries:
-            stop.check()
-            kind: ItemKind = "varray" if entry.kind == "varray" else "array"
-            shelf = shelves.get(kind)
-            if shelf is None:
-                shelf = shelves[kind] = Shelf.of(collection, kind)
-            looks.append(shelf.look(entry, writers))
-        return looks
-
-    async def get_entry(self, collection: Collection, kind: ItemKind, key: str) -> Entry:
-        """Return the filled entry of a key, which is an id unless two links claim one.
-
-        Raises:
-            NotFound: there is none.
-        """
-        light = await self._run("get_entry", lambda stop: _light_entry(collection, kind, key, stop))
-        filled = (await self.fill(collection, [light]))[0] if light is not None else None
-        if filled is None:
-            what = "VArray" if kind == "varray" else "array"
-            raise NotFound(SYSTEM, "get_entry", f"{collection.name} has no {what} {key}", "list them to see the ids")
-        return filled
-
-    async def get_array(self, collection: Collection, key: str) -> Entry:
-        """Return the filled array (the tile, if the collection holds VArrays) of that key. Raises as `get_entry`."""
-        return await self.get_entry(collection, "array", key)
-
-    async def locks(self, collection: Collection | str | None = None) -> list[LockHolder]:
-        """Return who holds locks, or left them, in a collection or in all (contract §6).
-
-        Every directory is looked at, which takes a while in a large storage; at most 1,000 locks come back.
-        """
-
-        def work(stop: Stop) -> list[LockHolder]:
-            wanted = collection if collection is None or isinstance(collection, str) else collection.name
-            found = tree.collection_directories(self._root)
-            directories = [path for path, problem in found if problem is None]
-            if wanted is not None:
-                directories = [path for path in directories if shown(os.path.basename(path)) == wanted]
-            return list(storage.list_locks(directories, stop))
-
-        return await self._run("locks", work)
-
-    async def entry_locks(self, collection: Collection, entry: Entry) -> list[LockHolder]:
-        """Return the locks on one array, or on a VArray's first few hundred tiles; looks at nothing else."""
-        return await self._run("entry_locks", lambda stop: storage.entry_locks(collection, entry, stop))
-
-    def _require_open(self, operation: str) -> None:
-        if not self._is_open:
-            raise Unavailable(SYSTEM, operation, "the client is closed", "make another one")
-
-    async def _run(self, operation: str, work: Callable[[Stop], T], stop: Stop | None = None) -> T:
-        """Run blocking `work` in a thread; it is told to stop when nobody waits for it any more."""
-        self._require_open(operation)
-        if not self._is_checked:
-            await self.check()
-        stop = stop or Stop()
-        pool = self.options.executor or self._own_pool
-        if pool is None:
-            pool = self._own_pool = ThreadPoolExecutor(self.options.workers, thread_name_prefix="deker")
-        self._running.add(stop)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(pool, work, stop)
+            return await asyncio.shield(task)
         except asyncio.CancelledError:
             stop.set()
-            raise
-        except OSError as error:
-            raise storage.service_error(error, operation) from error
-        finally:
-            self._running.discard(stop)
-
-
-def _light_entry(collection: Collection, kind: ItemKind, key: str, stop: Stop) -> Entry | None:
-    """Return the light entry of `key`. An id's data file is looked for at its place, the link only in the tree."""
-    shelf = Shelf.of(collection, kind)
-    if ID.match(key) and not shelf.schema.primary:
-        link = f"{shelf.links}/{key}{shelf.suffix}"
-        if os.path.islink(link):
-            return shelf.light_entry(Found(key, key, [], link))
-    return next((entry for entry in shelf.light(stop.check) if entry.key == key), None)
+            await asyncio.wait([task])
+            if task.cancelled() or task.exception() is not None:
+                raise
+            # It was complete before it could be stopped: say so, or nobody could take it back.
+            current = asyncio.current_task()
+            if current is not None:
+                current.uncancel()
+            return task.result()

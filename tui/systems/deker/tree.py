@@ -43,7 +43,11 @@ def order(name: str) -> tuple[bool, tuple[float, ...], str]:
 
 
 def collection_directories(root: str) -> list[tuple[str, str | None]]:
-    """Return path and problem of every directory in the storage's `collections`, none if that is not there."""
+    """Return path and problem of every directory in the storage's `collections`, none if that is not there.
+
+    Raises:
+        OSError: it may not be read, or the storage itself is not there.
+    """
     try:
         with os.scandir(os.path.join(root, "collections")) as entries:
             found = [
@@ -52,6 +56,8 @@ def collection_directories(root: str) -> list[tuple[str, str | None]]:
                 if entry.is_dir(follow_symlinks=False) or (entry.is_symlink() and entry.is_dir())
             ]
     except FileNotFoundError:
+        if not os.path.isdir(root):
+            raise
         return []
     return sorted(found, key=lambda item: order(os.path.basename(item[0])))
 
@@ -232,10 +238,15 @@ def _files_below(top: str, check: Check) -> Iterator[str]:
 
 def lock_files(collection: str, check: Check) -> Iterator[str]:
     """Yield the files of the collection's data trees whose names end in `lock` (contract §6)."""
+    return (path for path in data_files(collection, check) if path.endswith("lock"))
+
+
+def data_files(collection: str, check: Check) -> Iterator[str]:
+    """Yield every file of the collection's data trees, whatever its name."""
     for tree in ("array_data", "varray_data"):
         top = os.path.join(collection, tree)
         if not os.path.islink(top):
-            yield from (path for path in _files_below(top, check) if path.endswith("lock"))
+            yield from _files_below(top, check)
 
 
 def is_symbolic_link(path: str) -> bool:

@@ -5,72 +5,35 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, Literal
 
-from tui.services.errors import AlreadyExists, Conflict, InvalidInput
+from tui.services.errors import AlreadyExists, InvalidInput
 from tui.systems.deker import dtypes
 from tui.systems.deker.attributes import AttributeSchema, link_directories
-from tui.systems.deker.metadata import ADAPTER, META_VERSION, collection_at
+from tui.systems.deker.changes.engine import purge
+from tui.systems.deker.creation import checked, create
 from tui.systems.deker.metadata_fields import Defect
-from tui.systems.deker.models import Attribute, Collection, Dimension
-from tui.systems.deker.names import ID, SYSTEM, main_directory, name_problem, on_disk
+from tui.systems.deker.models import Collection
+from tui.systems.deker.names import ID, SYSTEM, main_directory, on_disk
+from tui.systems.deker.new_collection import NewCollection, metadata_of
 
-_RESERVED = ("vid", "v_position")
-
-
-@dataclass(frozen=True, slots=True)
-class NewCollection:
-    """What a collection is to be. `vgrid` makes it one of VArrays.
-
-    `chunks` are sizes, or `auto` to leave them to HDF5. `compression` is `gzip`, `lzf` or a filter's number, with its
-    options as texts in `compression_options`. `fill_value` None is the dtype's default (contract §4.3).
-    """
-
-    name: str
-    dtype: str
-    dimensions: tuple[Dimension, ...]
-    attributes: tuple[Attribute, ...] = ()
-    fill_value: int | float | complex | None = None
-    vgrid: tuple[int, ...] | None = None
-    chunks: tuple[int, ...] | Literal["auto"] | None = None
-    compression: str | None = None
-    compression_options: tuple[str, ...] | None = None
+__all__ = ["NewCollection", "create_array", "create_collection", "create_varray"]
 
 
 def create_collection(root: str, new: NewCollection) -> Collection:
     """Make a collection in the storage at `root`, and the storage if need be; return it as it is read back.
 
-    Everything is checked before anything is made. The lock file is taken as Deker takes it, and the metadata appear
-    whole (contract §3.1, §11).
-
-    Raises:
-        InvalidInput: the name or the schema cannot be used.
-        AlreadyExists: there is a collection of that name.
-        Conflict: another process is making or clearing it.
+    Raises as `creation.create` does. Unlike that it leaves nothing in the trash by which it could be taken back.
     """
-    problem = name_problem(new.name) or _reserved_problem(new)
-    if problem:
-        raise InvalidInput(SYSTEM, "create_collection", problem)
-    directory = os.path.join(os.path.abspath(root), "collections", new.name)
-    content = json.dumps(_metadata(new)).encode("ascii")
-    problem = collection_at(directory, content).problem
-    if problem:
-        raise InvalidInput(SYSTEM, "create_collection", problem)
-    os.makedirs(os.path.dirname(directory), exist_ok=True)
-    if os.path.lexists(directory):
-        raise AlreadyExists(SYSTEM, "create_collection", f"there is a collection {new.name}")
-    with _flock(f"{directory}.lock", new.name):
-        try:
-            os.mkdir(directory)
-        except FileExistsError as error:
-            raise AlreadyExists(SYSTEM, "create_collection", f"there is a collection {new.name}") from error
-        _write_whole(f"{directory}/{new.name}.json", content)
-    return collection_at(directory, content)
+    root, metadata = os.path.abspath(root), metadata_of(new)
+    checked(root, metadata)
+    os.makedirs(os.path.join(root, "collections"), exist_ok=True)
+    made, record = create(root, metadata, lambda: None)
+    purge(root, record.id, lambda: None)
+    return made
 
 
 def create_array(
@@ -283,85 +246,6 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_encoded(item) for item in value]
     return _encoded(value.tolist()) if hasattr(value, "tolist") else value
-
-
-def _reserved_problem(new: NewCollection) -> str | None:
-    taken = [attribute.name for attribute in new.attributes if attribute.name in _RESERVED]
-    return f"attribute {taken[0]!r}: Deker uses this name itself" if taken else None
-
-
-def _metadata(new: NewCollection) -> dict[str, Any]:
-    """Return a collection's metadata with its keys in Deker's order (contract §4.1)."""
-    dtype = dtypes.canonical(new.dtype)
-    if dtype is None:
-        raise InvalidInput(SYSTEM, "create_collection", f"dtype: {new.dtype!r} is unknown")
-    fill = new.fill_value
-    if fill is None and dtypes.kind(dtype) in "iu":
-        text: str | None = dtypes.fill_text(None, dtype)
-    else:
-        text = None if fill is None or fill != fill else str(fill)
-    schema: dict[str, Any] = {
-        "dimensions": [_dimension(dimension) for dimension in new.dimensions],
-        "dtype": dtypes.written_name(dtype),
-        "attributes": [
-            {"name": attribute.name, "primary": attribute.primary, "dtype": attribute.dtype}
-            for attribute in new.attributes
-        ],
-        "fill_value": text,
-    }
-    if new.vgrid is not None:
-        schema["vgrid"] = list(new.vgrid)
-    return {
-        "name": new.name,
-        "type": "array" if new.vgrid is None else "varray",
-        "schema": schema,
-        "options": _options(new),
-        "storage_adapter": ADAPTER,
-        "metadata_version": META_VERSION,
-    }
-
-
-def _dimension(dimension: Dimension) -> dict[str, Any]:
-    if dimension.kind == "time":
-        step = dimension.step or timedelta()
-        start = f"${dimension.start_attribute}" if dimension.start_attribute else _encoded(dimension.start)
-        parts = {"days": step.days, "seconds": step.seconds, "microseconds": step.microseconds}
-        return {"name": dimension.name, "size": dimension.size, "type": "time", "start_value": start, "step": parts}
-    scale = dimension.scale
-    return {
-        "name": dimension.name,
-        "size": dimension.size,
-        "labels": None if dimension.labels is None else list(dimension.labels),
-        "scale": None if scale is None else {"start_value": scale.start, "step": scale.step, "name": scale.name},
-        "type": "generic",
-    }
-
-
-def _options(new: NewCollection) -> dict[str, Any] | None:
-    if new.chunks is None and new.compression is None:
-        return None
-    chunks: dict[str, Any] = {"mode": "none" if new.chunks is None else "true"}
-    if isinstance(new.chunks, tuple):
-        chunks = {"mode": "manual", "size": list(new.chunks)}
-    settings = None if new.compression_options is None else list(new.compression_options)
-    return {"chunks": chunks, "compression": {"compression": new.compression or "none", "options": settings}}
-
-
-@contextmanager
-def _flock(path: str, name: str) -> Iterator[None]:
-    """Hold the collection's lock file, which stays, as Deker's own client does while it creates (contract §6)."""
-    import fcntl
-
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            hint = "try again when it is done"
-            raise Conflict(SYSTEM, "create_collection", f"{name} is being made by another process", hint) from error
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _write_whole(path: str, content: bytes) -> None:

@@ -1,0 +1,214 @@
+"""Records: what a change did to which paths, kept beside what it took away, so that it can be taken back."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tui.services.errors import Conflict, DataCorrupt, NotFound, NotSupported
+from tui.systems.deker.names import SYSTEM, shown
+
+TRASH = ".arraydeck-trash"
+"""The trash's directory, beside `collections`: Deker looks at nothing there."""
+
+VERSION = 1
+State = Literal["applying", "applied", "restoring", "purging"]
+
+
+class Record(BaseModel):
+    """A change that can still be taken back. `made` is UTC; `paths` are relative to the storage; `size` is in bytes,
+    of what the trash holds for it; `state` is `applied` unless a process was killed while it worked on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: str
+    title: str
+    made: datetime
+    state: State = "applied"
+    size: int = 0
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A step as it is kept. Paths are relative to the storage.
+
+    `new` and `kept` are names in the record's directory, None where there is none. `top` is the highest parent
+    directory that the step makes. `stamp` tells what was put there from whatever else is there now.
+    """
+
+    path: str
+    new: str | None = None
+    kept: str | None = None
+    top: str | None = None
+    prune: str = ""
+    stamp: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record as it lies on disk."""
+
+    id: str
+    kind: str
+    title: str
+    made: str
+    state: State
+    steps: list[StepRecord] = field(default_factory=list[StepRecord])
+
+    def with_state(self, state: State, steps: list[StepRecord] | None = None) -> Kept:
+        """Return it in another state, with other steps if they are given."""
+        return replace(self, state=state, steps=self.steps if steps is None else steps)
+
+
+def trash_of(root: str) -> str:
+    """Return the path of the storage's trash; it need not be there."""
+    return os.path.join(root, TRASH)
+
+
+def new_record_directory(root: str) -> str:
+    """Make the directory of a new record, and the trash if need be.
+
+    Raises:
+        NotSupported: the collections lie on another file system, where nothing can be moved in one step.
+        OSError: it cannot be made.
+    """
+    trash = trash_of(root)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
+    directory = os.path.join(trash, f"{stamp}-{secrets.token_hex(4)}")
+    os.makedirs(directory)
+    if os.lstat(trash).st_dev != os.stat(os.path.join(root, "collections")).st_dev or os.path.islink(trash):
+        os.rmdir(directory)
+        message = "the collections lie on another file system than the storage's own directory"
+        raise NotSupported(SYSTEM, "change", message, "open the storage by its real path, on its own file system")
+    return directory
+
+
+@contextmanager
+def working_on(directory: str) -> Iterator[None]:
+    """Hold a record, so that no other process takes it for one that a killed process left.
+
+    Raises:
+        Conflict: another process works on it.
+        NotFound: it is not there.
+    """
+    try:
+        descriptor = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except FileNotFoundError as error:
+        raise no_such_record(os.path.basename(directory)) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Conflict(SYSTEM, "change", "another process works on this change", "try again in a moment") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def save(directory: str, kept: Kept) -> None:
+    """Write a record so that it is there whole, or as it was before, whatever happens to this process."""
+    temporary = os.path.join(directory, "record.tmp")
+    with open(temporary, "w", encoding="ascii") as file:
+        json.dump({"version": VERSION, **asdict(kept)}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(temporary, os.path.join(directory, "record.json"))
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def load(directory: str) -> Kept | None:
+    """Return the record in a directory, None if none was written yet.
+
+    Raises:
+        DataCorrupt: it cannot be read, or was written by a later version.
+    """
+    try:
+        with open(os.path.join(directory, "record.json"), encoding="ascii") as file:
+            found: Any = json.load(file)
+        if found.pop("version") != VERSION:
+            raise DataCorrupt(SYSTEM, "trash", f"{os.path.basename(directory)} was written by a later arraydeck")
+        steps = [StepRecord(**step) for step in found.pop("steps")]
+        kept = Kept(**found, steps=steps)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
+        name = shown(os.path.basename(directory))
+        raise DataCorrupt(SYSTEM, "trash", f"the record of {name} is damaged; what it kept is untouched") from error
+    if any(_leaves(step.path) or _leaves(step.prune) or _leaves(step.top or "") for step in kept.steps):
+        raise DataCorrupt(SYSTEM, "trash", f"the record of {kept.id} names paths outside of the storage")
+    return kept
+
+
+def public(directory: str, kept: Kept) -> Record:
+    """Return what is shown of a record."""
+    return Record(
+        id=os.path.basename(directory),
+        kind=kept.kind,
+        title=kept.title,
+        made=datetime.fromisoformat(kept.made),
+        state=kept.state,
+        size=_bytes_below(os.path.join(directory, "kept")),
+        paths=tuple(shown(step.path) for step in kept.steps),
+    )
+
+
+def stamp_of(path: str) -> Any:
+    """Return what tells an object from any other that takes its place; of a directory, of all that is in it."""
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return ["link", os.readlink(path)]
+    if not stat.S_ISDIR(status.st_mode):
+        return ["file", status.st_ino, status.st_size, status.st_mtime_ns]
+    found: list[Any] = ["directory"]
+    for parent, directories, files in os.walk(path):
+        directories.sort()
+        for name in sorted(files):
+            found.append([os.path.relpath(os.path.join(parent, name), path), *stamp_of(os.path.join(parent, name))])
+    return found
+
+
+def discard(directory: str) -> None:
+    """Delete a record's directory with all that it keeps, and the trash if that empties it. Follows no link."""
+    shutil.rmtree(directory)
+    with suppress(OSError):
+        os.rmdir(os.path.dirname(directory))
+
+
+def no_such_record(record_id: str) -> NotFound:
+    """Return the error for a record that is not there."""
+    message = f"the trash holds no {shown(record_id)[:80]}"
+    return NotFound(SYSTEM, "trash", message, "it may have been restored or purged already")
+
+
+def _leaves(path: str) -> bool:
+    return os.path.isabs(path) or ".." in path.split("/") or (bool(path) and not path.startswith("collections"))
+
+
+def _bytes_below(top: str) -> int:
+    total = 0
+    for parent, _, files in os.walk(top):
+        for name in files:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size
+            except OSError as error:
+                if error.errno != errno.ENOENT:
+                    raise
+    return total
