@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,6 +21,7 @@ from tui.resources.forms import FormField, FormInvalid, form_fields, read_form
 from tui.screens.dialogs.frame import Dialog
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
+from tui.widgets.inputs import LineInput, TextBox, Tick
 
 Choices = Callable[[str], Awaitable[Sequence[str]]]
 
@@ -28,17 +30,16 @@ class FormDialog(Dialog[BaseModel]):
     """Returns the filled-in form. What is wrong stands beside its field; escape asks once before it discards."""
 
     DEFAULT_CSS = """
-    FormDialog #fields { height: auto; max-height: 70vh; }
+    FormDialog #fields { height: auto; max-height: 70vh; scrollbar-size-vertical: 1; }
     FormDialog .field { height: auto; }
     FormDialog .field .label { width: 18; color: $text-muted; }
-    FormDialog .field Input { border: none; height: 1; padding: 0; width: 1fr; background: $boost; }
-    FormDialog .field Input:focus { background: $primary-muted; }
+    FormDialog .field LineInput { background: $boost; }
+    FormDialog .field LineInput:focus { background: $primary-muted; }
+    FormDialog .field TextBox { background: $boost; }
     FormDialog .field Select { width: 1fr; }
-    FormDialog .field Checkbox { border: none; padding: 0; height: 1; background: transparent; }
-    FormDialog .field TextArea { border: none; height: 5; width: 1fr; }
-    FormDialog .problem { color: $text-error; display: none; margin-left: 18; }
+    FormDialog .problem { color: $text-error; display: none; width: 1fr; padding-left: 18; }
     FormDialog .problem.-shown { display: block; }
-    FormDialog #help { color: $text-muted; height: 2; margin-top: 1; }
+    FormDialog #help { color: $text-muted; height: auto; min-height: 2; max-height: 4; margin-top: 1; width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "save", id="form.submit", priority=True)]
 
@@ -53,6 +54,7 @@ class FormDialog(Dialog[BaseModel]):
         self._title, self._model, self._choices = title, model, choices
         self._fields = form_fields(model)
         self._given = dict(values or {})
+        self._untouched: dict[str, Any] = {}
         self._asked_to_leave = False
 
     def compose(self) -> ComposeResult:
@@ -70,7 +72,9 @@ class FormDialog(Dialog[BaseModel]):
                 yield Button("OK (ctrl+s)", id="ok", variant="primary", compact=True)
 
     async def on_mount(self) -> None:
-        self._widget_of(self._fields[0].name).focus()
+        self._untouched = self._values()
+        first = self._widget_of(self._fields[0].name) if self._fields else self.query_one("#ok", Button)
+        first.focus()
         if self._choices is not None:
             self.run_worker(self._ask_choices(self._choices), exit_on_error=False)
 
@@ -81,30 +85,36 @@ class FormDialog(Dialog[BaseModel]):
                     known = await ask(field.name)
                 except ServiceError as error:
                     self._show_problem(field.name, f"cannot be looked up: {error}")
-                    continue
+                    known = ()
                 widget = self._widget_of(field.name)
-                if isinstance(widget, Select):
-                    current = widget.value
-                    widget.set_options([(printable(value) or "(none)", value) for value in known])
-                    if current in known:
-                        widget.value = current
+                if isinstance(widget, Select) and known:
+                    current = str(widget.value)
+                    widget.set_options(_options(field, known, current))
+                    widget.value = current
+                elif isinstance(widget, Select):
+                    await self._let_type(widget)
+
+    async def _let_type(self, select: Select[str]) -> None:
+        """Put a line to type on in the place of a choice of nothing."""
+        line, parent, focused = LineInput(str(select.value), id=select.id), select.parent, select.has_focus
+        await select.remove()
+        if isinstance(parent, Widget):
+            await parent.mount(line)
+        if focused:
+            line.focus()
 
     def _widget(self, field: FormField) -> Widget:
         value = self._given.get(field.name, field.default)
         name = f"field-{field.name}"
         if field.kind == "bool":
-            return Checkbox("", bool(value), id=name, compact=True)
+            return Tick(bool(value), id=name)
+        text = field.write(value)
         if field.kind == "choice" or field.asks:
-            text = field.write(value)
-            options = [*field.choices] or [text]
-            chosen = text if text in options else options[0]
-            return Select([(option or "(none)", option) for option in options], value=chosen, id=name,
-                          allow_blank=False, compact=True)  # fmt: skip
+            options = _options(field, field.choices, text)
+            return Select(options, value=text, id=name, allow_blank=False, compact=True)
         if field.multiline or field.kind == "json":
-            return TextArea(field.write(value), id=name, tab_behavior="focus", compact=True)
-        made = Input(field.write(value), id=name, password=field.kind == "secret", compact=True)
-        made.cursor_blink = False
-        return made
+            return TextBox(text, id=name)
+        return LineInput(text, id=name, secret=field.kind == "secret")
 
     def _widget_of(self, name: str) -> Widget:
         return self.query_one(f"#field-{name}", Widget)
@@ -122,11 +132,22 @@ class FormDialog(Dialog[BaseModel]):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         name = (event.widget.id or "").removeprefix("field-")
         field = next((field for field in self._fields if field.name == name), None)
-        self.query_one("#help", Label).update(printable(field.help, 140) if field else "")
+        self.query_one("#help", Label).update(printable(field.help, 260) if field else "")
 
     @on(Input.Submitted)
-    def _next(self) -> None:
-        self.focus_next()
+    def _next(self, event: Input.Submitted) -> None:
+        """Go on to the next field, and from the last one to what saves the form."""
+        if self._fields and event.input.id == f"field-{self._fields[-1].name}":
+            self.query_one("#ok", Button).focus()
+        else:
+            self.focus_next()
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    @on(Select.Changed)
+    @on(Checkbox.Changed)
+    def _typed(self) -> None:
+        self._asked_to_leave = False
 
     @on(Button.Pressed, "#ok")
     def action_submit(self) -> None:
@@ -144,23 +165,12 @@ class FormDialog(Dialog[BaseModel]):
         self.dismiss(form)
 
     @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.dismiss(None)
-
     def action_leave(self) -> None:
-        if self._asked_to_leave or not self._is_edited():
+        if self._asked_to_leave or self._values() == self._untouched:
             self.dismiss(None)
             return
         self._asked_to_leave = True
         self.query_one("#help", Label).update("what you typed is not saved: escape once more to discard it")
-
-    def _is_edited(self) -> bool:
-        for field in self._fields:
-            before = self._given.get(field.name, field.default)
-            now = self._values()[field.name]
-            if now != (bool(before) if field.kind == "bool" else field.write(before)):
-                return not (field.kind == "choice" and before is None)
-        return False
 
     def _show_problem(self, name: str, problem: str) -> None:
         try:
@@ -169,3 +179,11 @@ class FormDialog(Dialog[BaseModel]):
             return
         label.update(printable(problem, 200))
         label.add_class("-shown")
+
+
+def _options(field: FormField, known: Sequence[str], current: str) -> list[tuple[Text, str]]:
+    """Return what a choice offers: nothing is chosen that was not, and what was chosen stays to be had."""
+    may_be_none = not field.required and field.default is None
+    values = [*([""] if may_be_none else []), *([] if current in known else [current]), *known]
+    blank = "(choose)" if field.required else "(none)"
+    return [(Text(printable(value, 200) or blank), value) for value in dict.fromkeys(values)]

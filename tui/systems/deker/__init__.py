@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.system import Fact, System
+from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -28,6 +30,10 @@ class Deker(System["AsyncClient"]):
         client_class = await asyncio.to_thread(_client_class)
         client = client_class(profile.uri)
         await client.open()
+        if not profile.read_only:
+            # What a killed arraydeck left half done was confirmed then; whole, or taken back, is the only choice.
+            with suppress(ServiceError):
+                await client.finish_interrupted()
         return client
 
     async def close(self, service: AsyncClient) -> None:
@@ -37,9 +43,12 @@ class Deker(System["AsyncClient"]):
         await service.check()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.deker.resources import Arrays, Collections, Locks, VArrays
+        from tui.systems.deker.findings_resource import Findings
+        from tui.systems.deker.lock_resource import Locks
+        from tui.systems.deker.resources import Arrays, Collections, VArrays
+        from tui.systems.deker.trash_resource import Trash
 
-        return Collections, Arrays, VArrays, Locks
+        return Collections, Arrays, VArrays, Locks, Findings, Trash
 
     def accepts(self, uri: str) -> bool:
         if super().accepts(uri):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui.systems.deker.changes.plan import Plan
     from tui.systems.deker.changes.record import Record
     from tui.systems.deker.clearing import Clearing
-    from tui.systems.deker.integrity.check import IntegrityReport
+    from tui.systems.deker.integrity.report import IntegrityReport
     from tui.systems.deker.models import Collection, Entry
     from tui.systems.deker.new_collection import Schema, StorageOptions
     from tui.systems.deker.reading.source import DekerArray
@@ -270,6 +270,38 @@ class AsyncClient(ReadingClient):
         from tui.systems.deker.repairing import apply_repair
 
         return await self._change("repair", lambda stop: apply_repair(name, self._root, collection, stop.check, chosen))
+
+    async def collection_template(self, collection: Collection) -> str:
+        """Return what the files tell of a collection's metadata, as JSON with marks to fill in (contract §11)."""
+        from tui.systems.deker.repairs.template import template
+
+        return await self._run("collection_template", lambda stop: template(self._root, collection, stop.check))
+
+    async def metadata_plan(self, collection: Collection, text: str) -> RepairPlan:
+        """Return what writing an edited template as the collection's metadata would do.
+
+        Raises:
+            InvalidInput: a mark is left in it, or it is not valid, or contradicts the data.
+        """
+        from tui.systems.deker.repairs.from_template import plan
+
+        return await self._run("write_metadata", lambda stop: plan(self._root, collection, text, stop.check))
+
+    async def write_metadata(self, collection: Collection, text: str) -> tuple[RepairPlan, Record]:
+        """Write an edited template as the collection's metadata; return the record that takes it back.
+
+        Raises:
+            InvalidInput: as `metadata_plan`.
+            Conflict: another process works on the collection.
+        """
+        from tui.systems.deker.repairing import apply_plan
+        from tui.systems.deker.repairs.from_template import plan
+
+        def work(stop: Stop) -> tuple[RepairPlan, Record]:
+            planned = plan(self._root, collection, text, stop.check)
+            return planned, apply_plan(self._root, collection, planned, stop.check)
+
+        return await self._change("write_metadata", work)
 
     def array_source(self, collection: Collection, entry: Entry) -> DekerArray:
         """Return an array or a VArray as something to be viewed and read piece by piece (contract §5, §8)."""

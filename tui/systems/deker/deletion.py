@@ -18,8 +18,10 @@ from tui.systems.deker.changes.record import Record
 from tui.systems.deker.entries import Shelf
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection, Entry
-from tui.systems.deker.names import ID, SYSTEM, on_disk, shown
+from tui.systems.deker.names import ID, SYSTEM, on_disk
 from tui.systems.deker.tree import Check, order
+
+KIND_NAMES = {"array": "array", "tile": "tile", "varray": "VArray"}
 
 
 def collection_plan(collection: Collection) -> Plan:
@@ -99,7 +101,7 @@ def entry_plan(collection: Collection, entry: Entry, check: Check) -> Plan:
         raise InvalidInput(SYSTEM, "delete", message, "remove it with the repair of leftovers")
     if not steps:
         raise NotFound(SYSTEM, "delete", f"nothing is left of {entry.key}", "refresh the list")
-    what = {"varray": "VArray", "tile": "tile"}.get(entry.kind, "array")
+    what = KIND_NAMES[entry.kind]
     return Plan("delete", f"delete {what} {entry.key} of {collection.name}", tuple(steps))
 
 
@@ -185,8 +187,3 @@ def _data_files(plan: Plan) -> list[str]:
         else:
             found.append(step.path)
     return found
-
-
-def names_of(plan: Plan, root: str) -> tuple[str, ...]:
-    """Return the paths that a plan changes, relative to the storage."""
-    return tuple(shown(os.path.relpath(step.path, root)) for step in plan.steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.resources.cells import duration_text
 from tui.resources.columns import Tone
 from tui.resources.detail import Detail, Field, Link, Section, Table
 from tui.resources.types import Scope
@@ -156,7 +157,7 @@ def _attribute_table(collection: Collection) -> Table | None:
 
 
 def _lock_table(locks: Sequence[LockHolder]) -> Table:
-    rows = tuple((lock.kind, lock.state, lock.pid, f"{lock.age:.0f} s", lock.array) for lock in locks)
+    rows = tuple((lock.kind, lock.state, lock.pid, duration_text(lock.age), lock.array) for lock in locks)
     return Table(("kind", "state", "pid", "age", "array"), rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct, error
 
 Message = tuple[int, bytes]
@@ -35,7 +35,8 @@ class DataHeader:
 
     `dtype` is numpy's spelling (`<f4`, `<c8`, `S40`) or a word (`group`). `storage` is `contiguous`, `chunked`,
     `compact` or `none`. `filters` holds filter number and client values in the order of writing. `address` and
-    `size` are where the bytes of a contiguous dataset lie; the address is None while nothing is allocated.
+    `size` are where the bytes of a contiguous dataset lie; the address is None while nothing is allocated. `index` is
+    where the list of a chunked dataset's chunks begins, None if there is none or it is of another form.
     """
 
     shape: tuple[int, ...]
@@ -45,6 +46,7 @@ class DataHeader:
     filters: tuple[tuple[int, tuple[int, ...]], ...] = ()
     address: int | None = None
     size: int = 0
+    index: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Layout:
     chunks: tuple[int, ...] = ()
     address: int | None = None
     size: int = 0
+    index: int | None = None
 
 
 def split(block: bytes, limit: int) -> tuple[Message, ...]:
@@ -98,7 +101,7 @@ def dataset(messages: tuple[Message, ...]) -> DataHeader:
             return DataHeader(shape=(), dtype="group", storage="none")
     if shape is None or dtype is None or stored is None:
         raise Damaged("a dataset's header is incomplete")
-    return DataHeader(shape, dtype, stored.storage, stored.chunks, steps, stored.address, stored.size)
+    return DataHeader(shape, dtype, stored.storage, stored.chunks, steps, stored.address, stored.size, stored.index)
 
 
 def _dataspace(content: bytes) -> tuple[int, ...]:
@@ -131,7 +134,9 @@ def _layout(content: bytes) -> Layout:
     rank = content[2]
     if not 0 < rank <= 33 or 11 + 4 * rank > len(content):
         raise Damaged("a dataset's chunks are unreadable")
-    return Layout("chunked", chunks=Struct(f"<{rank}I").unpack_from(content, 11)[:-1])
+    index = int.from_bytes(content[3:11], "little")
+    chunks = Struct(f"<{rank}I").unpack_from(content, 11)[:-1]
+    return Layout("chunked", chunks, index=None if index == _UNDEFINED else index)
 
 
 def datatype(message: bytes) -> str:

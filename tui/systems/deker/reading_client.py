@@ -89,6 +89,11 @@ class ReadingClient:
         self._require_open("root_path")
         return os.path.join(self._root, "collections")
 
+    @property
+    def root(self) -> str:
+        """The directory of the storage, in which `collections` lies."""
+        return self._root
+
     async def close(self) -> None:
         """End the client. Reads that are under way stop at their next entry. Safe to call twice."""
         self._is_open = False

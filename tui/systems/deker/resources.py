@@ -1,4 +1,4 @@
-"""Deker's resource types: collections, the arrays and VArrays in them, and locks."""
+"""Deker's resource types: collections, and the arrays and VArrays in them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.columns import Column
 from tui.resources.detail import Detail, Link
-from tui.resources.types import Page, Query, ResourceType, Scope
-from tui.services.errors import NotFound
+from tui.resources.types import Page, Query, Scope
+from tui.systems.deker.collection_actions import CollectionActions
 from tui.systems.deker.describe import describe_collection, describe_entry
 from tui.systems.deker.entries import ItemKind
-from tui.systems.deker.models import Collection, Entry, LockHolder
+from tui.systems.deker.entry_actions import EntryActions, collection_of
+from tui.systems.deker.models import Collection, Entry
 
 if TYPE_CHECKING:
+    from tui.resources.array_source import ArraySource, Index
     from tui.systems.deker.client import AsyncClient
 
 
@@ -26,7 +28,7 @@ def _count(collection: Collection) -> int | None:
     return None if summary is None else summary.varrays if collection.is_virtual else summary.arrays
 
 
-class Collections(ResourceType["AsyncClient", Collection]):
+class Collections(CollectionActions):
     """The collections of a storage."""
 
     name = "collections"
@@ -62,7 +64,7 @@ class Collections(ResourceType["AsyncClient", Collection]):
         ]
 
     async def get(self, service: AsyncClient, scope: Scope, key: str) -> Collection:
-        return await _collection(service, key)
+        return await collection_of(service, key)
 
     def child_of(self, item: Collection) -> str | None:
         return "varrays" if item.is_virtual else "arrays"
@@ -76,7 +78,7 @@ class Collections(ResourceType["AsyncClient", Collection]):
         return item.model_copy(update={"summary": None}).model_dump_json()
 
 
-class _Entries(ResourceType["AsyncClient", Entry]):
+class _Entries(EntryActions):
     """What arrays and VArrays have in common. The primary attributes of the collection are columns."""
 
     parent = Collections
@@ -103,7 +105,7 @@ class _Entries(ResourceType["AsyncClient", Entry]):
         return item.key
 
     async def columns_of(self, service: AsyncClient, scope: Scope) -> tuple[Column, ...]:
-        collection = await _collection(service, scope.parent)
+        collection = await collection_of(service, scope.parent)
         first, *rest = self.columns
         primary = [
             Column(
@@ -118,19 +120,27 @@ class _Entries(ResourceType["AsyncClient", Entry]):
         return (first, *primary, *rest)
 
     async def pages(self, service: AsyncClient, scope: Scope, query: Query) -> AsyncIterator[Page[Entry]]:
-        collection = await _collection(service, scope.parent)
+        collection = await collection_of(service, scope.parent)
         async for entries in service.array_pages(collection, self.kind, query.page_size):
             yield Page(tuple(entries))
 
     async def fill(self, service: AsyncClient, scope: Scope, items: Sequence[Entry]) -> Sequence[Entry | None]:
-        return await service.fill(await _collection(service, scope.parent), items)
+        return await service.fill(await collection_of(service, scope.parent), items)
 
     async def get(self, service: AsyncClient, scope: Scope, key: str) -> Entry:
-        return await service.get_entry(await _collection(service, scope.parent), self.kind, key)
+        return await service.get_entry(await collection_of(service, scope.parent), self.kind, key)
 
     async def describe(self, service: AsyncClient, scope: Scope, item: Entry) -> Detail:
-        collection = await _collection(service, scope.parent)
+        collection = await collection_of(service, scope.parent)
         return describe_entry(collection, item, await service.entry_locks(collection, item))
+
+    async def array(self, service: AsyncClient, scope: Scope, item: Entry) -> ArraySource:
+        return service.array_source(await collection_of(service, scope.parent), item)
+
+    def selection(self, source: ArraySource, text: str) -> Index:
+        from tui.systems.deker.reading.index_text import parse_index
+
+        return parse_index(text, source.dimensions)
 
     def identity(self, item: Entry) -> Hashable:
         return (item.id, item.path, item.link)
@@ -139,6 +149,8 @@ class _Entries(ResourceType["AsyncClient", Entry]):
 class Arrays(_Entries):
     """The arrays of a collection; of a VArray collection its tiles."""
 
+    views = True
+
     name = "arrays"
     title = "Arrays"
     aliases = ("array", "arr", "a")
@@ -146,6 +158,8 @@ class Arrays(_Entries):
 
 class VArrays(_Entries):
     """The VArrays of a collection."""
+
+    views = True
 
     name = "varrays"
     title = "VArrays"
@@ -158,38 +172,5 @@ class VArrays(_Entries):
         return Detail(detail.title, detail.sections, detail.body, (*detail.links, link), detail.previews)
 
 
-class Locks(ResourceType["AsyncClient", LockHolder]):
-    """Every lock in the storage, and whose it is."""
-
-    name = "locks"
-    title = "Locks"
-    aliases = ("lock",)
-    model = LockHolder
-    refresh = 2.0
-    columns = (
-        Column("collection", priority=8),
-        Column("kind", priority=7),
-        Column("state", kind="status", priority=9),
-        Column("array", priority=6),
-        Column("pid", kind="number", priority=7),
-        Column("age", kind="duration", priority=6),
-        Column("path", kind="path", priority=3),
-    )
-
-    def key(self, item: LockHolder) -> str:
-        return f"{item.path}#{item.pid}" if item.kind == "flock" else item.path
-
-    async def pages(self, service: AsyncClient, scope: Scope, query: Query) -> AsyncIterator[Page[LockHolder]]:
-        locks = await service.locks()
-        yield Page(tuple(locks), len(locks))
-
-
 def _primary(name: str) -> Any:
     return lambda item: item.primary.get(name)
-
-
-async def _collection(service: AsyncClient, name: str) -> Collection:
-    found = await service.get_collection(name)
-    if found is None:
-        raise NotFound("deker", "get", f"there is no collection {name!r}", "list the collections to see their names")
-    return found

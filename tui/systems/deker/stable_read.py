@@ -111,21 +111,30 @@ class StableReader:
             Outside: a symbolic link leads out of the collection.
             OSError: the file cannot be opened, or is not a regular one.
         """
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor, before = self.open(path)
         try:
-            self._check_place(descriptor, path)
-            before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode):
-                raise OSError(0, "not a regular file")
             writer = writers.pid_of(before, self.device)
             value = parse(descriptor, before.st_size)
             after = os.fstat(descriptor)
             is_quiet = max(after.st_mtime, after.st_ctime) < writers.taken - MARGIN
-            if writer is None and is_quiet and _same(before, after):
+            if writer is None and is_quiet and same(before, after):
                 return Reading(value, after, True)
             return self._read_again(descriptor, parse, tries)
         finally:
             os.close(descriptor)
+
+    def open(self, path: str) -> tuple[int, os.stat_result]:
+        """Return the descriptor of a file, which the caller closes, and its status. Raises as `read` does."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            self._check_place(descriptor, path)
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(0, "not a regular file")
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor, status
 
     def _read_again(self, descriptor: int, parse: Callable[[int, int], T], tries: int) -> Reading[T]:
         """Look at a file that moves, with the list of writers read before and after each try."""
@@ -139,7 +148,7 @@ class StableReader:
             last = os.fstat(descriptor)
             writer = earlier.pid_of(before, self.device)
             writer = later.pid_of(before, self.device) if writer is None else writer
-            is_sound = writer is None and _same(before, after) and _same(after, last)
+            is_sound = writer is None and same(before, after) and same(after, last)
             if is_sound or attempt >= tries:
                 return Reading(value, last, is_sound, writer)
             time.sleep(0.005 * attempt)
@@ -154,7 +163,8 @@ class StableReader:
             raise Outside(0, "a symbolic link leads out of the collection")
 
 
-def _same(one: os.stat_result, other: os.stat_result) -> bool:
+def same(one: os.stat_result, other: os.stat_result) -> bool:
+    """Return whether a file was not changed between two looks at it."""
     return (
         one.st_mtime_ns == other.st_mtime_ns and one.st_size == other.st_size and one.st_ctime_ns == other.st_ctime_ns
     )

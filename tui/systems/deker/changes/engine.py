@@ -9,11 +9,11 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from tui.services.errors import Conflict, DataCorrupt
+from tui.services.errors import Conflict, DataCorrupt, InvalidInput, NotFound
 from tui.systems.deker.changes.placing import appear, check_place, is_same, missing_top, prune, take_place
 from tui.systems.deker.changes.plan import Plan, Put, Step
 from tui.systems.deker.changes.record import (
@@ -51,7 +51,7 @@ def apply(root: str, plan: Plan, check: Check) -> Record:
         check_place(root, step.path)
     directory = new_record_directory(root)
     with ExitStack() as held:
-        held.enter_context(working_on(directory))
+        held.enter_context(working_on(directory, is_new=True))
         kept = Kept(os.path.basename(directory), plan.kind, plan.title, datetime.now(UTC).isoformat(), "applying")
         try:
             kept = kept.with_state("applying", _prepare(root, directory, plan, check, held))
@@ -138,6 +138,9 @@ def finish_interrupted(root: str) -> list[Record]:
     finished: list[Record] = []
     for directory in _directories(root):
         try:
+            # What is complete is not even held for the look: somebody may be about to take it back.
+            if _is_applied(directory):
+                continue
             with working_on(directory):
                 kept = load(directory)
                 if kept is None:
@@ -146,11 +149,27 @@ def finish_interrupted(root: str) -> list[Record]:
                 elif kept.state == "purging":
                     discard(directory)
                 elif kept.state != "applied":
-                    finished.append(public(directory, kept))
+                    found = public(directory, kept)
                     _take_back(root, directory, kept)
-        except (Conflict, DataCorrupt):
+                    finished.append(found)
+        except NotFound:
+            _clear_abandoned(directory)
+        except (Conflict, DataCorrupt, InvalidInput, OSError):
+            # It stays for another time: who may not write here may still read.
             continue
     return finished
+
+
+def _is_applied(directory: str) -> bool:
+    kept = load(directory)
+    return kept is not None and kept.state == "applied"
+
+
+def _clear_abandoned(directory: str) -> None:
+    """Remove an empty directory that a killed process was about to fill, or had emptied."""
+    with suppress(OSError):
+        if os.lstat(directory).st_mtime < time.time() - _ABANDONED:
+            os.rmdir(directory)
 
 
 def _prepare(root: str, directory: str, plan: Plan, check: Check, held: ExitStack) -> list[StepRecord]:
@@ -303,7 +322,8 @@ def _is_prepared(directory: str) -> bool:
 
 def _directory(root: str, record_id: str) -> str:
     directory = os.path.join(trash_of(root), record_id)
-    if os.path.basename(record_id) != record_id or record_id in ("", ".", "..") or not os.path.isdir(directory):
+    is_name = os.path.basename(record_id) == record_id and record_id not in ("", ".", "..")
+    if not is_name or os.path.islink(trash_of(root)) or os.path.islink(directory) or not os.path.isdir(directory):
         raise no_such_record(record_id)
     return directory
 

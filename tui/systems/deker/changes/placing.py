@@ -9,6 +9,7 @@ import stat
 from tui.services.errors import Conflict, InvalidInput
 from tui.systems.deker.names import SYSTEM, shown
 
+_TRIES = 100
 _WITHOUT_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
 
 
@@ -43,7 +44,18 @@ def appear(new: str, path: str) -> None:
     Raises:
         Conflict: something is there.
     """
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _move(new, path)
+            return
+        except FileNotFoundError:
+            # Another process takes away directories that are empty, such as these until now.
+            if not tries_left or not os.path.lexists(new):
+                raise
+
+
+def _move(new: str, path: str) -> None:
     try:
         if stat.S_ISDIR(os.lstat(new).st_mode):
             # A rename would take the place of an empty directory without a word.

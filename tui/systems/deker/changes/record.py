@@ -13,17 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from tui.services.errors import Conflict, DataCorrupt, NotFound, NotSupported
+from tui.services.printable import printable
 from tui.systems.deker.names import SYSTEM, shown
 
 TRASH = ".arraydeck-trash"
 """The trash's directory, beside `collections`: Deker looks at nothing there."""
 
 VERSION = 1
+_TRIES = 100
 State = Literal["applying", "applied", "restoring", "purging"]
 
 
@@ -89,7 +91,11 @@ def new_record_directory(root: str) -> str:
     trash = trash_of(root)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     directory = os.path.join(trash, f"{stamp}-{secrets.token_hex(4)}")
-    os.makedirs(directory)
+    for _ in range(_TRIES):
+        # Whoever discards the last record takes the trash away, maybe between these two directories.
+        with suppress(FileNotFoundError):
+            os.makedirs(directory)
+            break
     if os.lstat(trash).st_dev != os.stat(os.path.join(root, "collections")).st_dev or os.path.islink(trash):
         os.rmdir(directory)
         message = "the collections lie on another file system than the storage's own directory"
@@ -98,22 +104,26 @@ def new_record_directory(root: str) -> str:
 
 
 @contextmanager
-def working_on(directory: str) -> Iterator[None]:
+def working_on(directory: str, *, is_new: bool = False) -> Iterator[None]:
     """Hold a record, so that no other process takes it for one that a killed process left.
 
     Raises:
         Conflict: another process works on it.
-        NotFound: it is not there.
+        NotFound: it is not there, or not any more.
     """
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        descriptor = os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(os.path.join(directory, "lock"), flags | (os.O_CREAT | os.O_EXCL if is_new else 0), 0o666)
     except FileNotFoundError as error:
         raise no_such_record(os.path.basename(directory)) from error
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Of a new one nobody else holds the lock for longer than a look takes.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if is_new else fcntl.LOCK_NB))
         except OSError as error:
             raise Conflict(SYSTEM, "change", "another process works on this change", "try again in a moment") from error
+        if os.fstat(descriptor).st_nlink == 0:
+            raise no_such_record(os.path.basename(directory))
         yield
     finally:
         os.close(descriptor)
@@ -122,7 +132,9 @@ def working_on(directory: str) -> Iterator[None]:
 def save(directory: str, kept: Kept) -> None:
     """Write a record so that it is there whole, or as it was before, whatever happens to this process."""
     temporary = os.path.join(directory, "record.tmp")
-    with open(temporary, "w", encoding="ascii") as file:
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)
+    with open(temporary, "x", encoding="ascii") as file:
         json.dump({"version": VERSION, **asdict(kept)}, file)
         file.flush()
         os.fsync(file.fileno())
@@ -140,29 +152,74 @@ def load(directory: str) -> Kept | None:
     Raises:
         DataCorrupt: it cannot be read, or was written by a later version.
     """
+    name = shown(os.path.basename(directory))
+    damaged = DataCorrupt(SYSTEM, "trash", f"the record of {name} is damaged; what it kept is untouched")
+    if any(os.path.islink(os.path.join(directory, part)) for part in ("", "new", "kept")):
+        raise damaged
     try:
-        with open(os.path.join(directory, "record.json"), encoding="ascii") as file:
-            found: Any = json.load(file)
+        found: Any = json.loads(_text(os.path.join(directory, "record.json")))
         if found.pop("version") != VERSION:
-            raise DataCorrupt(SYSTEM, "trash", f"{os.path.basename(directory)} was written by a later arraydeck")
+            raise DataCorrupt(SYSTEM, "trash", f"{name} was written by a later arraydeck")
         steps = [StepRecord(**step) for step in found.pop("steps")]
         kept = Kept(**found, steps=steps)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
-        name = shown(os.path.basename(directory))
-        raise DataCorrupt(SYSTEM, "trash", f"the record of {name} is damaged; what it kept is untouched") from error
-    if any(_leaves(step.path) or _leaves(step.prune) or _leaves(step.top or "") for step in kept.steps):
-        raise DataCorrupt(SYSTEM, "trash", f"the record of {kept.id} names paths outside of the storage")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise damaged from error
+    if not _is_sound(kept) or not all(map(_is_sound_step, kept.steps)):
+        raise damaged
     return kept
+
+
+def _text(path: str) -> str:
+    """Return the text of a file that is a regular one; a pipe would keep its reader waiting."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, encoding="ascii") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        return file.read()
+
+
+def _is_sound(kept: Kept) -> bool:
+    texts = all(isinstance(text, str) for text in (kept.id, kept.kind, kept.title, kept.made))
+    if not texts or kept.state not in get_args(State):
+        return False
+    try:
+        return datetime.fromisoformat(kept.made).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_sound_step(step: StepRecord) -> bool:
+    """Whether a step's paths lie below the collections, and what it made and kept in the record's own directory."""
+    return (
+        _is_inside(step.path)
+        and (step.new is None or _is_numbered(step.new, "new"))
+        and (step.kept is None or _is_numbered(step.kept, "kept"))
+        and (step.top is None or _is_inside(step.top))
+        and (step.prune in ("", "collections") or _is_inside(step.prune))
+    )
+
+
+def _is_numbered(name: Any, directory: str) -> bool:
+    return isinstance(name, str) and name.startswith(f"{directory}/") and name[len(directory) + 1 :].isdecimal()
+
+
+def _is_inside(path: Any) -> bool:
+    return (
+        isinstance(path, str)
+        and "\0" not in path
+        and os.path.normpath(path) == path
+        and path.startswith("collections/")
+    )
 
 
 def public(directory: str, kept: Kept) -> Record:
     """Return what is shown of a record."""
     return Record(
         id=os.path.basename(directory),
-        kind=kept.kind,
-        title=kept.title,
+        kind=printable(kept.kind),
+        title=printable(kept.title),
         made=datetime.fromisoformat(kept.made),
         state=kept.state,
         size=_bytes_below(os.path.join(directory, "kept")),
@@ -186,8 +243,18 @@ def stamp_of(path: str) -> Any:
 
 
 def discard(directory: str) -> None:
-    """Delete a record's directory with all that it keeps, and the trash if that empties it. Follows no link."""
-    shutil.rmtree(directory)
+    """Delete a record's directory with all that it keeps, and the trash if that empties it. Follows no link.
+
+    The record goes first, without which nothing is looked for in the rest; the lock, which keeps others out, last.
+    """
+    names = os.listdir(directory)
+    for name in sorted(names, key=lambda name: (name == "lock", name != "record.json", name)):
+        path = os.path.join(directory, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+    os.rmdir(directory)
     with suppress(OSError):
         os.rmdir(os.path.dirname(directory))
 
@@ -196,10 +263,6 @@ def no_such_record(record_id: str) -> NotFound:
     """Return the error for a record that is not there."""
     message = f"the trash holds no {shown(record_id)[:80]}"
     return NotFound(SYSTEM, "trash", message, "it may have been restored or purged already")
-
-
-def _leaves(path: str) -> bool:
-    return os.path.isabs(path) or ".." in path.split("/") or (bool(path) and not path.startswith("collections"))
 
 
 def _bytes_below(top: str) -> int:

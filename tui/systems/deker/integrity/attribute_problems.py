@@ -1,0 +1,65 @@
+"""Everything that is wrong with an array's attributes: all of it, where `attributes.decode` ends at the first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.systems.deker import dtypes
+from tui.systems.deker.attributes import AttributeSchema
+from tui.systems.deker.metadata import parse_json
+from tui.systems.deker.metadata_fields import Defect, mapping
+from tui.systems.deker.names import ID, shown
+
+Problem = tuple[str, str]
+"""A code and a message."""
+
+_BROKEN = "meta-broken"
+
+
+def attribute_problems(raw: bytes, identity: str, schema: AttributeSchema | None) -> list[Problem]:
+    """Return what is wrong with `raw`, the JSON of the array whose file is named `identity`; nothing if all is well.
+
+    Values must be of the types that Deker writes for their attributes: a list is no text, though Deker would make one
+    of it (contract §9.3 row 32). Without a schema only the frame is looked at.
+    """
+    try:
+        found = mapping(parse_json(raw, "the attributes' JSON"), "the attributes' JSON")
+    except Defect as defect:
+        return [(_BROKEN, str(defect))]
+    problems = _of_id(found.get("id"), identity)
+    for key, wanted in (("primary_attributes", True), ("custom_attributes", False)):
+        try:
+            values = mapping(found.get(key), key)
+        except Defect as defect:
+            problems.append((_BROKEN, str(defect)))
+            continue
+        if schema is not None:
+            problems += _of_values(
+                values, schema.primary if wanted else schema.custom, "primary" if wanted else "custom"
+            )
+    return problems
+
+
+def _of_id(found: object, identity: str) -> list[Problem]:
+    if not isinstance(found, str):
+        return [(_BROKEN, "the attributes' JSON has no id")]
+    if ID.match(found) is None:
+        return [("meta-id-differs", f"the id inside, {shown(found)[:50]!r}, is no UUID")]
+    if found != identity:
+        return [("meta-id-differs", f"the id inside is {found}, the file's name says {identity}")]
+    return []
+
+
+def _of_values(values: dict[str, Any], attributes: tuple[tuple[str, str], ...], kind: str) -> list[Problem]:
+    problems: list[Problem] = []
+    for name, dtype in attributes:
+        if name not in values:
+            problems.append(("attribute-missing", f"{kind} attribute {name[:60]!r} is missing"))
+            continue
+        if values[name] is None and kind == "custom":
+            continue
+        try:
+            dtypes.decode_attribute(values[name], dtype)
+        except (ValueError, OverflowError) as error:
+            problems.append(("attribute-type", f"{kind} attribute {name[:60]!r}: {str(error)[:120]}"))
+    return problems

@@ -1,0 +1,1 @@
+"""Values of arrays and VArrays: what an index means, and the bytes that it stands for."""

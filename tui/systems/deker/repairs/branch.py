@@ -1,0 +1,201 @@
+"""The two trees of a collection on disk, data and links, looked at without trusting anything that lies in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from tui.services.errors import InvalidInput
+from tui.systems.deker.header import META_LIMIT, ArrayHeader, read_header
+from tui.systems.deker.header_messages import Damaged, Unfamiliar
+from tui.systems.deker.models import Collection
+from tui.systems.deker.names import ID, SYSTEM, main_directory, on_disk
+from tui.systems.deker.repairs.repair_plan import told
+from tui.systems.deker.stable_read import Outside, StableReader, Writers, mount_device
+from tui.systems.deker.tree import Check, unlinked
+
+Stem = Literal["array", "varray"]
+
+
+class LinkFound(NamedTuple):
+    """Something in the link tree that is named like a link: its path, directories, id, and the link's text.
+
+    `target` is None for what is no symbolic link.
+    """
+
+    path: str
+    parts: list[str]
+    id: str
+    target: str | None
+
+
+class Content(NamedTuple):
+    """What a data file holds: its attributes' JSON, an array's header, its status; or `problem`, why it is not known.
+
+    `is_busy` means that it is being written, so that nothing can be said about it.
+    """
+
+    raw: bytes | None = None
+    header: ArrayHeader | None = None
+    status: os.stat_result | None = None
+    problem: str | None = None
+    is_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Arrays (or tiles), or VArrays, of the collection in `directory`."""
+
+    directory: str
+    stem: Stem
+    reader: StableReader
+
+    @property
+    def data(self) -> str:
+        return f"{self.directory}/{self.stem}_data"
+
+    @property
+    def links(self) -> str:
+        return f"{self.directory}/{self.stem}_symlinks"
+
+    @property
+    def suffix(self) -> str:
+        return ".json" if self.stem == "varray" else ".hdf5"
+
+    def path_of(self, identity: str) -> str:
+        """Return where the file of an id belongs (contract §1)."""
+        return f"{self.data}/{main_directory(identity)}/{identity}{self.suffix}"
+
+    def problem(self) -> str | None:
+        """Return why this branch cannot be repaired at all, None if it can."""
+        for top in (self.data, self.links):
+            if os.path.islink(top):
+                return f"{told(top)} is a symbolic link, through which nothing is changed"
+            if os.path.lexists(top) and not os.path.isdir(top):
+                return f"{told(top)} is no directory"
+        return None
+
+    def files(self, check: Check) -> tuple[dict[str, str], list[str]]:
+        """Return the path of each data file in its place by id, and the other files of the data tree."""
+        found: dict[str, str] = {}
+        others: list[str] = []
+        for path in () if os.path.islink(self.data) else unlinked(self.data, [], check):
+            name = os.path.basename(path)
+            identity = name.removesuffix(self.suffix)
+            if name.endswith(self.suffix) and ID.match(identity) and path == self.path_of(identity):
+                found[identity] = path
+            else:
+                others.append(path)
+        return found, others
+
+    def linked(self, check: Check) -> Iterator[LinkFound]:
+        """Yield what is named like a link in the link tree, directory by directory; follows none."""
+        if os.path.islink(self.links):
+            return
+        waiting: list[list[str]] = [[]]
+        while waiting:
+            check()
+            parts = waiting.pop()
+            directory = "/".join((self.links, *parts))
+            names: list[tuple[str, bool]] = []
+            below: list[str] = []
+            try:
+                with os.scandir(directory) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            below.append(entry.name)
+                        elif entry.name.endswith(self.suffix):
+                            names.append((entry.name, entry.is_symlink()))
+            except OSError:
+                continue
+            for name, is_link in sorted(names):
+                path = f"{directory}/{name}"
+                try:
+                    target = os.readlink(path) if is_link else None
+                except OSError:
+                    continue
+                yield LinkFound(path, parts, name.removesuffix(self.suffix), target)
+            waiting.extend([*parts, name] for name in sorted(below, reverse=True))
+
+    def content(self, path: str, writers: Writers) -> Content:
+        """Return what the data file at `path` holds. No lock is taken or probed (contract §7.1)."""
+        try:
+            reading = self.reader.read(path, _whole if self.stem == "varray" else _header, writers)
+        except Outside:
+            return Content(problem="a symbolic link leads out of the collection")
+        except OSError as error:
+            return Content(problem=error.strerror or str(error))
+        if not reading.is_sound:
+            what = f"process {reading.writer} is writing to it" if reading.writer else "it changes while it is read"
+            return Content(status=reading.status, problem=what, is_busy=True)
+        value = reading.value
+        if isinstance(value, Damaged):
+            return Content(status=reading.status, problem=str(value))
+        if isinstance(value, bytes):
+            return Content(value, None, reading.status)
+        return Content(value.meta, value, reading.status)
+
+
+def branches(root: str, collection: Collection) -> list[Branch]:
+    """Return the two branches of a collection, of which one or both may not be there.
+
+    Raises:
+        InvalidInput: the collection's directory is not one of the storage's own.
+    """
+    directory = collection_directory(root, collection)
+    real = os.path.realpath(directory)
+    reader = StableReader(f"{real}/", mount_device(real))
+    return [Branch(directory, "array", reader), Branch(directory, "varray", reader)]
+
+
+def collection_directory(root: str, collection: Collection) -> str:
+    """Return the directory of a collection of the storage at `root`.
+
+    Raises:
+        InvalidInput: it is elsewhere, is none, or is a symbolic link.
+    """
+    directory = on_disk(collection.path)
+    if os.path.dirname(directory) != os.path.join(root, "collections"):
+        raise InvalidInput(SYSTEM, "repair", f"{told(directory)} is no collection of {told(root)}")
+    if os.path.islink(directory) or not os.path.isdir(directory):
+        raise InvalidInput(SYSTEM, "repair", f"{told(directory)} is no directory; nothing is changed through a link")
+    return directory
+
+
+def leads_outside(link: str, directory: str) -> bool:
+    """Whether the symbolic link leads to something that exists and lies outside of that directory."""
+    return os.path.exists(link) and not os.path.realpath(link).startswith(f"{os.path.realpath(directory)}/")
+
+
+def header_of(descriptor: int, size: int) -> ArrayHeader:
+    """Return the header of an open array file, by h5py where the quick reader does not know its form.
+
+    Raises:
+        Damaged: the file cannot be understood.
+    """
+    try:
+        return read_header(descriptor, size)
+    except Unfamiliar:
+        from tui.systems.deker.header_h5py import read_header_by_h5py
+
+        return read_header_by_h5py(descriptor, size)
+
+
+def _header(descriptor: int, size: int) -> ArrayHeader | Damaged:
+    try:
+        return header_of(descriptor, size)
+    except Damaged as damage:
+        return damage
+
+
+def _whole(descriptor: int, size: int) -> bytes | Damaged:
+    if size > META_LIMIT:
+        return Damaged(f"it has {size:,} bytes")
+    parts: list[bytes] = []
+    offset = 0
+    while offset < size and (part := os.pread(descriptor, size - offset, offset)):
+        parts.append(part)
+        offset += len(part)
+    return b"".join(parts)

@@ -1,0 +1,81 @@
+"""Inputs: Textual's own, which do not blink, let no control character through, and do not speak by colour alone."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widgets import Checkbox, Input, TextArea
+
+from tui.services.printable import printable
+
+UNSEEN = "\ufffd"
+"""What stands for a character that must not reach the terminal. The value that is edited keeps it."""
+
+
+def harmless(strip: Strip) -> Strip:
+    """Return `strip` with one visible sign for each character that could steer the terminal."""
+    if all(segment.text.isprintable() for segment in strip):
+        return strip
+    width = strip.cell_length
+    segments = [
+        segment if segment.text.isprintable() else Segment(_visible(segment.text), segment.style) for segment in strip
+    ]
+    return Strip(segments).adjust_cell_length(width)
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        character if character.isprintable() or printable(character) == character else UNSEEN for character in text
+    )
+
+
+class LineInput(Input):
+    """A line of text, of one row and without a border. What it is given may come from a store."""
+
+    DEFAULT_CSS = """
+    LineInput, LineInput:focus { border: none; height: 1; padding: 0; width: 1fr; background: transparent; }
+    """
+
+    def __init__(self, value: str = "", *, id: str | None = None, placeholder: str = "", secret: bool = False) -> None:
+        super().__init__(value, id=id, placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        return harmless(super().render_line(y))
+
+
+class TextBox(TextArea):
+    """Several lines of text, left by tab. What it is given may come from a store."""
+
+    DEFAULT_CSS = "TextBox { border: none; padding: 0; width: 1fr; height: 4; }"
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(text, id=id, tab_behavior="focus", compact=True)
+        self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        return harmless(super().render_line(y))
+
+
+class Tick(Checkbox):
+    """A box that is ticked or empty, which can be told apart without colour."""
+
+    DEFAULT_CSS = """
+    Tick, Tick:focus { border: none; padding: 0; width: 1fr; height: 1; background: transparent; }
+    Tick > .toggle--button, Tick.-on > .toggle--button { color: $foreground; background: transparent; }
+    Tick:focus > .toggle--button { text-style: reverse; }
+    """
+    BUTTON_LEFT = ""
+    BUTTON_RIGHT = ""
+
+    def __init__(self, value: bool = False, *, id: str | None = None) -> None:
+        super().__init__("", value, id=id, compact=True)
+        self.BUTTON_INNER = _mark(value)
+
+    def watch_value(self) -> None:
+        self.BUTTON_INNER = _mark(self.value)
+        super().watch_value()
+
+
+def _mark(value: bool) -> str:
+    return "[x] yes" if value else "[ ] no "
