@@ -11,7 +11,7 @@ import click
 from tui.cli.failure import exit_code_of, say
 from tui.cli.target import profile_option, split_words, with_deck
 from tui.resources.confirmation import Confirmation, NotConfirmed
-from tui.services.errors import NotFound
+from tui.services.errors import InvalidInput, NotFound
 from tui.services.printable import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
     from tui.resources.gate import Report, Request
+    from tui.resources.printed import FileContent
     from tui.resources.types import ResourceType
 
 
@@ -57,6 +58,7 @@ def run(
             _print_fields(action)
             return 0
         names, fields = _split_fields(action, words, output)
+        fields = {**_terminal_fields(deck, action), **fields}
         request = await _request(connection, kind, action, names, fields)
         if dry_run:
             preview = await deck.gate.preview(request)
@@ -126,12 +128,20 @@ def _split_fields(action: Action, words: Sequence[str], output: str) -> tuple[li
     return names, fields
 
 
+def _terminal_fields(deck: Deck, action: Action) -> dict[str, Any]:
+    from tui.cli.terminal import terminal_values
+    from tui.resources.printed import TerminalForm
+
+    paints = action.form is not None and issubclass(action.form, TerminalForm)
+    return terminal_values(ascii=deck.settings.ascii) if paints else {}
+
+
 async def _request(
     connection: Connection,
     kind: ResourceType[Any, Any],
     action: Action,
     words: Sequence[str],
-    fields: Mapping[str, str],
+    fields: Mapping[str, Any],
 ) -> Request:
     from tui.resources.forms import form_fields, read_form
     from tui.resources.gate import Request
@@ -163,6 +173,7 @@ async def _follow(deck: Deck, report: Report) -> None:
 
 def print_report(report: Report, output: str) -> int:
     from tui.resources.json_text import to_json
+    from tui.resources.printed import FileContent, Painted
 
     code = 0
     for name, error in report.failed:
@@ -171,8 +182,15 @@ def print_report(report: Report, output: str) -> int:
     for _, outcome in report.done:
         if outcome.result is None:
             print(printable_lines(outcome.message), file=sys.stdout if output == "text" else sys.stderr)
+        elif outcome.text and output == "text":
+            say(outcome.message)
+            click.echo(printable_lines(outcome.text))
         elif isinstance(outcome.result, bytes):
-            sys.stdout.buffer.write(outcome.result)
+            _write_content(FileContent(outcome.result, is_text=False))
+        elif isinstance(outcome.result, FileContent):
+            _write_content(outcome.result)
+        elif isinstance(outcome.result, Painted):
+            click.echo("\n".join(outcome.result.lines), color=True)
         elif isinstance(outcome.result, str):
             say(outcome.message)
             click.echo(printable_lines(outcome.result))
@@ -180,6 +198,18 @@ def print_report(report: Report, output: str) -> int:
             say(outcome.message)
             click.echo(to_json(outcome.result, indent=2))
     return code
+
+
+def _write_content(content: FileContent) -> None:
+    if not sys.stdout.isatty():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content.data)
+        sys.stdout.buffer.flush()
+    elif content.is_text:
+        click.echo(printable_lines(bytes(content.data).decode("utf-8", "replace")))
+    else:
+        hint = "send them to a file or a pipe, or say --file NAME"
+        raise InvalidInput("arraydeck", "run", "these are bytes, which are not for a terminal", hint)
 
 
 def _print_fields(action: Action) -> None:

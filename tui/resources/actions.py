@@ -46,12 +46,13 @@ class Context(Generic[S]):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an action did, in words; `undo` is what `ResourceType.undo` needs to take it back (JSON-able);
-    `result` is shown to the user or printed; `link` leads to what was made."""
+    `result` is shown to the user or printed, as `text` where a person reads it; `link` leads to what was made."""
 
     message: str
     undo: Mapping[str, Any] | None = None
     result: Any = None
     link: Link | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

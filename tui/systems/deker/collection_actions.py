@@ -23,7 +23,7 @@ from tui.systems.deker.collection_forms import (
 from tui.systems.deker.creation import metadata_from_dict
 from tui.systems.deker.kept_reports import keep_report, summary_of
 from tui.systems.deker.models import Collection
-from tui.systems.deker.sizes import human
+from tui.systems.deker.sizes import human, size_table
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -179,6 +179,8 @@ async def _preview_create(context: Context[AsyncClient], metadata: dict[str, Any
 
 async def _check(context: Context[AsyncClient], form: CheckForm, collection: str | None) -> Outcome:
     service = context.service
+    from tui.systems.deker.integrity.report import as_text
+
     executor = await context.executor() if context.executor is not None else None
     report = await service.check_integrity(
         int(form.level),
@@ -191,7 +193,7 @@ async def _check(context: Context[AsyncClient], form: CheckForm, collection: str
     for finding in report.findings[:200]:
         context.progress.log(f"{finding.severity} {finding.code} {finding.path}: {finding.message}")
     await asyncio.to_thread(keep_report, report)
-    return Outcome(summary_of(report), result=report)
+    return Outcome(summary_of(report), result=report, text=as_text(report))
 
 
 async def _size(context: Context[AsyncClient], collection: str) -> Outcome:
@@ -199,4 +201,5 @@ async def _size(context: Context[AsyncClient], collection: str) -> Outcome:
     if collection and not size.collections:
         raise NotFound("deker", "size", f"there is no collection {collection}")
     rest = f"; {size.missing} links lead nowhere" if size.missing else ""
-    return Outcome(f"{size.human} in arrays, {size.allocated_human} on disk{rest}", result=size)
+    message = f"{size.human} in arrays, {size.allocated_human} on disk{rest}"
+    return Outcome(message, result=size, text=size_table(size))

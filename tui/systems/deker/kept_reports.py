@@ -35,7 +35,9 @@ def summary_of(report: IntegrityReport) -> str:
     """Return in one line what was checked and what was found."""
     where = f"collection {report.collection}" if report.collection else "the storage"
     checked = f"{report.arrays:,} arrays of {where} at level {report.level}"
-    found = ", ".join(f"{count:,} {name}s" for name, count in report.severities.items() if count)
+    found = ", ".join(
+        f"{count:,} {name}{'s' if count > 1 else ''}" for name, count in report.severities.items() if count
+    )
     rest = "" if report.complete else f" (ended early: {report.ended})"
     return f"{found or 'no errors'} in {checked}{rest}" + ("; :findings lists them" if found else "")
 

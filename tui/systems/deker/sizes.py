@@ -63,6 +63,23 @@ def human(size: int) -> str:
     return f"{round(size / 1024**power, 2)} {_UNITS[power]}"
 
 
+def size_table(size: StorageSize) -> str:
+    """Return the sizes as a table for a person: Deker's number, what the files hold, what the disk gave."""
+    rows = [("collection", "arrays", "size by Deker", "in files", "on disk", "links to nothing")]
+    rows += [_size_row(each.collection, each.arrays, each) for each in size.collections]
+    rows.append(_size_row("all", sum(each.arrays for each in size.collections), size))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines: list[str] = []
+    for name, *cells in rows:
+        padded = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
+        lines.append("  ".join((name.ljust(widths[0]), *padded)))
+    return "\n".join(lines)
+
+
+def _size_row(name: str, arrays: int, size: StorageSize | CollectionSize) -> tuple[str, ...]:
+    return name, f"{arrays:,}", human(size.bytes), human(size.files), human(size.allocated), str(size.missing)
+
+
 def storage_size(sizes: list[CollectionSize]) -> StorageSize:
     """Return the sum of collections' sizes."""
     total = sum(size.bytes for size in sizes)
