@@ -11,6 +11,8 @@ from tui.resources.system import Fact, System
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from tui.config.profiles import Profile
     from tui.resources.types import ResourceType
     from tui.systems.deker.client import AsyncClient
@@ -28,13 +30,18 @@ class Deker(System["AsyncClient"]):
         import asyncio
 
         client_class = await asyncio.to_thread(_client_class)
-        client = client_class(profile.uri)
+        client = client_class(profile.uri, **_options(profile))
         await client.open()
         if not profile.read_only:
             # What a killed arraydeck left half done was confirmed then; whole, or taken back, is the only choice.
             with suppress(ServiceError):
                 await client.finish_interrupted()
         return client
+
+    def options_model(self) -> type[BaseModel]:
+        from tui.systems.deker.options import ProfileOptions
+
+        return ProfileOptions
 
     async def close(self, service: AsyncClient) -> None:
         await service.close()
@@ -85,6 +92,18 @@ def _client_class() -> type[AsyncClient]:
     from tui.systems.deker.client import AsyncClient
 
     return AsyncClient
+
+
+def _options(profile: Profile) -> dict[str, Any]:
+    """Return the client's parameters as the profile has them, with the dashboard's own defaults.
+
+    Raises:
+        InvalidInput: one is unknown or of the wrong kind; the message names it.
+    """
+    from tui.resources.forms import read_form
+    from tui.systems.deker.options import ProfileOptions
+
+    return read_form(ProfileOptions, profile.options, "options").model_dump()
 
 
 def _folders_in(here: Path) -> list[Path]:

@@ -38,7 +38,7 @@ def repair_names() -> list[str]:
     """Return the repairs that can be chosen for a collection."""
     from tui.systems.deker.repairs import REPAIRS
 
-    return [name for name, repair in REPAIRS.items() if repair.plan is not None and repair.scope != "storage"]
+    return [name for name, repair in REPAIRS.items() if repair.scope in ("collection", "both")]
 
 
 def repaired(what: str, planned: RepairPlan, record: Record | None) -> Outcome:

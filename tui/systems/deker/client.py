@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from tui.jobs.progress import Progress
+    from tui.systems.deker.changes.holding import Patience
     from tui.systems.deker.changes.plan import Plan
     from tui.systems.deker.changes.record import Record
     from tui.systems.deker.clearing import Clearing
@@ -134,7 +135,9 @@ class AsyncClient(ReadingClient):
         """
         from tui.systems.deker.deletion import delete_entry
 
-        return await self._change("delete", lambda stop: delete_entry(self._root, collection, entry, stop.check))
+        return await self._change(
+            "delete", lambda stop: delete_entry(self._root, collection, entry, self._patience(stop))
+        )
 
     async def deletion_plan(self, collection: Collection, entry: Entry | None = None) -> Plan:
         """Return what deleting a collection, or an entry of it, would do."""
@@ -269,7 +272,9 @@ class AsyncClient(ReadingClient):
         """
         from tui.systems.deker.repairing import apply_repair
 
-        return await self._change("repair", lambda stop: apply_repair(name, self._root, collection, stop.check, chosen))
+        return await self._change(
+            "repair", lambda stop: apply_repair(name, self._root, collection, self._patience(stop), chosen)
+        )
 
     async def collection_template(self, collection: Collection) -> str:
         """Return what the files tell of a collection's metadata, as JSON with marks to fill in (contract §11)."""
@@ -299,7 +304,7 @@ class AsyncClient(ReadingClient):
 
         def work(stop: Stop) -> tuple[RepairPlan, Record]:
             planned = plan(self._root, collection, text, stop.check)
-            return planned, apply_plan(self._root, collection, planned, stop.check)
+            return planned, apply_plan(self._root, collection, planned, self._patience(stop))
 
         return await self._change("write_metadata", work)
 
@@ -338,6 +343,12 @@ class AsyncClient(ReadingClient):
         from tui.systems.deker.changes.engine import finish_interrupted
 
         return await self._change("finish", lambda _: finish_interrupted(self._root))
+
+    def _patience(self, stop: Stop) -> Patience:
+        from tui.systems.deker.changes.holding import Patience
+
+        options = self.options
+        return Patience(stop.check, options.write_lock_timeout, options.write_lock_check_interval)
 
     async def _directories(self, operation: str, collection: Collection | str | None) -> list[str]:
         """Return the directories of the storage's collections, or of the one that is named."""

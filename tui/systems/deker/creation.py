@@ -17,12 +17,13 @@ from tui.systems.deker.changes.record import Record
 from tui.systems.deker.metadata import ADAPTER, META_VERSION, collection_at
 from tui.systems.deker.models import Collection
 from tui.systems.deker.names import SYSTEM, name_problem, shown
-from tui.systems.deker.new_collection import written_dimension, written_fill
+from tui.systems.deker.new_collection import written_attribute, written_dimension, written_fill, written_options
 from tui.systems.deker.tree import Check
 
 OPERATION = "create_collection"
 _RESERVED = ("vid", "v_position")
-_GZIP_LEVELS = tuple(str(level) for level in range(10))
+_GZIP_LEVELS = tuple(str(level) for level in range(1, 10))
+"""Deker takes level 0 for none at all, which means 4."""
 
 
 def metadata_from_dict(given: Any) -> dict[str, Any]:
@@ -47,13 +48,15 @@ def metadata_from_dict(given: Any) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise _invalid(f"it cannot be written as JSON: {error}") from error
     parsed = _parsed("/" + fields["name"], content)
+    dimensions = [written_dimension(dimension) for dimension in parsed.dimensions]
+    for written, own in zip(dimensions, fields["schema"]["dimensions"], strict=True):
+        if isinstance(own.get("labels"), dict):
+            # A mapping of labels to positions stays one.
+            written["labels"] = dict(own["labels"])
     schema: dict[str, Any] = {
-        "dimensions": [written_dimension(dimension) for dimension in parsed.dimensions],
+        "dimensions": dimensions,
         "dtype": dtypes.written_name(parsed.dtype or ""),
-        "attributes": [
-            {"name": attribute.name, "primary": attribute.primary, "dtype": attribute.dtype}
-            for attribute in parsed.attributes
-        ],
+        "attributes": [written_attribute(attribute) for attribute in parsed.attributes],
         "fill_value": written_fill(fields["schema"].get("fill_value"), parsed.dtype or ""),
     }
     if parsed.vgrid is not None:
@@ -62,7 +65,7 @@ def metadata_from_dict(given: Any) -> dict[str, Any]:
         "name": fields["name"],
         "type": fields["type"],
         "schema": schema,
-        "options": fields.get("options"),
+        "options": written_options(fields.get("options")),
         "storage_adapter": ADAPTER,
         "metadata_version": META_VERSION,
     }
@@ -127,6 +130,8 @@ def create(root: str, metadata: dict[str, Any], check: Check, memory_limit: int 
         OSError: the file system refused; nothing was made then.
     """
     plan = creation_plan(root, metadata, memory_limit)
+    # An empty directory is a storage, too.
+    os.makedirs(os.path.join(root, "collections"), exist_ok=True)
     directory = _directory(root, metadata["name"])
     with hold_collection(directory, OPERATION):
         try:
@@ -152,9 +157,9 @@ def _check_options(options: Any, shape: tuple[int, ...]) -> None:
     if options is None:
         return
     chunks = options["chunks"]
-    if chunks.get("mode") not in ("none", "true", "manual"):
-        raise _invalid(f"options: chunks: mode {str(chunks.get('mode'))[:20]!r} is none of none, true, manual")
-    if chunks.get("mode") == "manual":
+    if chunks["mode"] not in ("none", "true", "manual"):
+        raise _invalid(f"options: chunks: mode {str(chunks['mode'])[:20]!r} is none of none, true, manual")
+    if chunks["mode"] == "manual":
         sizes = chunks["size"]
         if len(sizes) != len(shape):
             raise _invalid(f"options: chunks: {len(sizes)} sizes for {len(shape)} dimensions")
@@ -163,13 +168,22 @@ def _check_options(options: Any, shape: tuple[int, ...]) -> None:
     name, settings = options["compression"]["compression"], options["compression"].get("options")
     texts = [str(setting) for setting in settings or ()]
     if name == "gzip" and (len(texts) > 1 or any(text not in _GZIP_LEVELS for text in texts)):
-        raise _invalid("options: compression: gzip takes one level from 0 to 9")
+        raise _invalid("options: compression: gzip takes one level from 1 to 9")
     if name in ("lzf", "none") and texts:
         raise _invalid(f"options: compression: {name} takes no options")
-    if name == "szip" and (len(texts) != 2 or texts[0] not in ("ec", "nn") or not texts[1].isdecimal()):
+    if name == "szip" and texts and not _are_szip(texts):
         raise _invalid("options: compression: szip takes ec or nn, and an even number of pixels up to 32")
+    if name.isdecimal() and any(not text.removeprefix("-").isdecimal() for text in texts):
+        raise _invalid(f"options: compression: filter {name[:20]} takes whole numbers")
     if name not in ("none", "gzip", "lzf", "szip") and not (name.isdecimal() and len(name) < 10):
         raise _invalid(f"options: compression {name[:40]!r} is none of none, gzip, lzf, szip, or a filter's number")
+
+
+def _are_szip(texts: list[str]) -> bool:
+    if len(texts) != 2 or texts[0] not in ("ec", "nn") or not (texts[1].isdecimal() and len(texts[1]) < 3):
+        return False
+    pixels = int(texts[1])
+    return 2 <= pixels <= 32 and pixels % 2 == 0
 
 
 def _exists(name: str) -> AlreadyExists:

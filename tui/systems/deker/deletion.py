@@ -7,12 +7,11 @@ lead to the original (contract §7.4).
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
 
 from tui.services.errors import InvalidInput, NotFound
 from tui.systems.deker.attributes import link_directories
 from tui.systems.deker.changes.engine import apply
-from tui.systems.deker.changes.holding import hold_collection, hold_files, refuse_busy_collection
+from tui.systems.deker.changes.holding import Patience, hold_collection, hold_files, refuse_busy_collection
 from tui.systems.deker.changes.plan import Plan, Remove, Step
 from tui.systems.deker.changes.record import Record
 from tui.systems.deker.entries import Shelf
@@ -105,8 +104,8 @@ def entry_plan(collection: Collection, entry: Entry, check: Check) -> Plan:
     return Plan("delete", f"delete {what} {entry.key} of {collection.name}", tuple(steps))
 
 
-def delete_entry(root: str, collection: Collection, entry: Entry, check: Check) -> Record:
-    """Delete an array, a tile or a VArray; return the record that brings it back.
+def delete_entry(root: str, collection: Collection, entry: Entry, patience: Patience) -> Record:
+    """Delete an array, a tile or a VArray; return the record that brings it back. Waits for readers.
 
     Raises:
         Conflict: a live process reads or writes it, or one of its tiles.
@@ -114,10 +113,9 @@ def delete_entry(root: str, collection: Collection, entry: Entry, check: Check) 
         InvalidInput: it has no id.
         OSError: the file system refused; nothing was deleted then.
     """
-    plan = entry_plan(collection, entry, check)
-    with ExitStack() as held:
-        held.enter_context(hold_files(_data_files(plan), "delete"))
-        return apply(root, plan, check)
+    plan = entry_plan(collection, entry, patience.check)
+    with hold_files(_data_files(plan), "delete", patience):
+        return apply(root, plan, patience.check)
 
 
 def _link_steps(shelf: Shelf, entry: Entry) -> list[Step]:

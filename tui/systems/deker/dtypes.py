@@ -58,13 +58,20 @@ def kind(name: str) -> str:
     return _NUMBERS[name][0][1]
 
 
+def written_attribute(text: str) -> str:
+    """Return the text that Deker puts into its metadata for a known attribute dtype in any spelling (contract §4.2)."""
+    plain = text.removeprefix("numpy.")
+    name = canonical(text)
+    return plain if plain in _PLAIN_ATTRIBUTES or name is None else written_name(name)
+
+
 def attribute_type(text: object) -> str | None:
     """Return the dtype of an attribute: a plain name, or `int`, `float`, `complex` for numpy's; None if unknown."""
     if not isinstance(text, str):
         return None
     if text in _PLAIN_ATTRIBUTES:
         return text
-    name = canonical(text) if text.startswith("numpy.") else None
+    name = canonical(text)
     return {"i": "int", "u": "int", "f": "float", "c": "complex"}[kind(name)] if name else None
 
 

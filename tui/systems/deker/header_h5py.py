@@ -67,9 +67,13 @@ def _counter(file: Any) -> int | None:
 def _data(file: Any) -> DataHeader | None:
     import h5py
 
-    found = file.get("data")
-    if found is None:
+    link = file.get("data", getlink=True)
+    if link is None:
         return None
+    if not isinstance(link, h5py.HardLink):
+        # It may lead into another file, which this one has no business with.
+        raise Damaged("data is a link to another dataset")
+    found = file["data"]
     if not isinstance(found, h5py.Dataset):
         return DataHeader(shape=(), dtype="group", storage="none")
     plan = found.id.get_create_plist()

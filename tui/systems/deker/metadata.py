@@ -96,7 +96,8 @@ def _check_version(version: object) -> None:
 
 
 def _read_schema(known: dict[str, Any], schema: dict[str, Any], kind: str) -> None:
-    known_keys(schema, ("dimensions", "dtype", "attributes", "fill_value", "vgrid", "arrays_shape"), "schema")
+    grid = ("vgrid", "arrays_shape") if kind == "varray" else ()
+    known_keys(schema, ("dimensions", "dtype", "attributes", "fill_value", *grid), "schema")
     attributes = _attributes(schema.get("attributes", []))
     known["attributes"] = attributes
     written = schema.get("dtype")
@@ -129,6 +130,8 @@ def _read_grid(known: dict[str, Any], schema: dict[str, Any], shape: tuple[int, 
     name = "arrays_shape" if by_tile else "vgrid"
     if by_tile and schema.get("arrays_shape") is None:
         raise Defect("vgrid is missing")
+    if not by_tile and schema.get("arrays_shape") is not None:
+        raise Defect("vgrid and arrays_shape are both there")
     parts = tuple(amount(item, name) for item in listed(schema.get(name), name))
     if len(parts) != len(shape):
         raise Defect(f"{name} has {len(parts)} numbers for {len(shape)} dimensions")
@@ -163,18 +166,31 @@ def _dimension(item: object, index: int) -> Dimension:
     # Deker, too, tells the kinds apart by this key and not by `type`.
     if "start_value" in fields:
         return _time_dimension(fields, name, size)
+    if fields["type"] == "time" and "labels" not in fields:
+        raise Defect(f"dimension {name[:60]!r}: start_value is missing")
     labels, scale = fields.get("labels"), fields.get("scale")
-    if labels and scale:
+    if labels is not None and scale is not None:
         raise Defect(f"dimension {name[:60]!r} has labels and a scale")
-    if scale:
+    if scale is not None:
         return Dimension(name=name, size=size, kind="scale", scale=_scale(scale, name))
-    if labels:
-        if not isinstance(labels, list | dict):
-            raise Defect(f"dimension {name[:60]!r}: labels are not a list")
-        if len(labels) != size:
-            raise Defect(f"dimension {name[:60]!r}: {len(labels)} labels for {size} positions")
-        return Dimension(name=name, size=size, kind="label", labels=tuple(labels))
+    if labels is not None:
+        return Dimension(name=name, size=size, kind="label", labels=_labels(labels, name, size))
     return Dimension(name=name, size=size)
+
+
+def _labels(value: object, name: str, size: int) -> tuple[Any, ...]:
+    """Return the labels by position; they may be written as a list, or as a mapping of labels to positions."""
+    place = f"dimension {name[:60]!r}"
+    if not isinstance(value, list | dict):
+        raise Defect(f"{place}: labels are not a list")
+    if len(value) != size:
+        raise Defect(f"{place}: {len(value)} labels for {size} positions")
+    if isinstance(value, list):
+        return tuple(value)
+    positions = {position: label for label, position in value.items() if type(position) is int}
+    if positions.keys() != set(range(size)):
+        raise Defect(f"{place}: the positions of its labels are not those from 0 to {size - 1}")
+    return tuple(positions[position] for position in range(size))
 
 
 def _scale(value: object, name: str) -> Scale:
@@ -229,11 +245,12 @@ def _unique(names: Any, what: str) -> None:
 
 
 def _read_options(known: dict[str, Any], value: object) -> None:
-    if value is None:
+    if value is None or value == {}:
         return
     options = mapping(value, "options")
     known["options"] = json.dumps(options, ensure_ascii=False)[:1000]
-    chunks = mapping(options.get("chunks"), "options: chunks")
+    # Deker fills in for what is absent, and never writes it so.
+    chunks = mapping(options.get("chunks") or {}, "options: chunks")
     mode = chunks.get("mode")
     if mode == "true":
         known["chunk_mode"] = "auto"
@@ -242,8 +259,13 @@ def _read_options(known: dict[str, Any], value: object) -> None:
         known["chunks"] = tuple(
             amount(item, "options: chunk size") for item in listed(chunks.get("size"), "options: size")
         )
-    compression = mapping(options.get("compression"), "options: compression")
-    name = text(compression, "compression", "options")
+    compression = mapping(options.get("compression", {}), "options: compression")
+    name = compression.get("compression")
+    if name is None:
+        return
+    if isinstance(name, int) and not isinstance(name, bool):
+        name = str(name)
+    name = text({"compression": name}, "compression", "options")
     settings = compression.get("options")
     if settings is not None and not isinstance(settings, list):
         raise Defect("options: the compression's options are not a list")

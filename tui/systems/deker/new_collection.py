@@ -94,10 +94,7 @@ def metadata_of(new: NewCollection) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "dimensions": [written_dimension(dimension) for dimension in new.dimensions],
         "dtype": dtypes.written_name(dtype),
-        "attributes": [
-            {"name": attribute.name, "primary": attribute.primary, "dtype": attribute.dtype}
-            for attribute in new.attributes
-        ],
+        "attributes": [written_attribute(attribute) for attribute in new.attributes],
         "fill_value": written_fill(new.fill_value, dtype),
     }
     if new.vgrid is not None:
@@ -129,8 +126,31 @@ def written_fill(value: Any, dtype: str) -> str | None:
     kind = dtypes.kind(dtype)
     if kind in "iu":
         return text
-    typed: Any = np.dtype(dtypes.stored_type(dtype)).type(complex(text) if kind == "c" else text)
+    with np.errstate(over="ignore"):
+        typed: Any = np.dtype(dtypes.stored_type(dtype)).type(complex(text) if kind == "c" else text)
     return None if np.isnan(typed) else str(typed)
+
+
+def written_attribute(attribute: Attribute) -> dict[str, Any]:
+    """Return an attribute as Deker writes it (contract §4.2)."""
+    dtype = dtypes.written_attribute(attribute.dtype)
+    return {"name": attribute.name, "primary": attribute.primary, "dtype": dtype}
+
+
+def written_options(options: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return storage options as Deker writes them, with what is absent filled in (contract §4.5)."""
+    if not options:
+        return None
+    chunks: dict[str, Any] = options.get("chunks") or {}
+    written: dict[str, Any] = {"mode": chunks.get("mode", "none")}
+    if written["mode"] == "manual":
+        written["size"] = list(chunks["size"])
+    compression: dict[str, Any] = options.get("compression") or {}
+    name, settings = compression.get("compression"), compression.get("options")
+    if name in (None, "none"):
+        return {"chunks": written, "compression": {"compression": "none", "options": []}}
+    texts = [str(setting) for setting in settings] if settings else None
+    return {"chunks": written, "compression": {"compression": str(name), "options": texts}}
 
 
 def written_dimension(dimension: Dimension) -> dict[str, Any]:
@@ -163,5 +183,5 @@ def _options(new: NewCollection) -> dict[str, Any] | None:
     chunks: dict[str, Any] = {"mode": "none" if new.chunks is None else "true"}
     if isinstance(new.chunks, tuple):
         chunks = {"mode": "manual", "size": list(new.chunks)}
-    settings = None if new.compression_options is None else list(new.compression_options)
-    return {"chunks": chunks, "compression": {"compression": new.compression or "none", "options": settings}}
+    compression = {"compression": new.compression, "options": new.compression_options}
+    return written_options({"chunks": chunks, "compression": compression})

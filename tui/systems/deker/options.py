@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from tui.services.errors import InvalidInput
 from tui.systems.deker.names import SYSTEM
 
@@ -25,6 +27,18 @@ class ClientOptions:
     write_lock_check_interval: int
     loglevel: int
     memory_limit: int
+
+
+class ProfileOptions(BaseModel):
+    """What a profile may say about how a storage is opened: the parameters of the client (contract §2)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workers: int | None = Field(None, ge=1, description="threads that read; by default one a processor, and four")
+    write_lock_timeout: int = Field(5, ge=0, description="seconds that a change waits for readers of an array")
+    write_lock_check_interval: int = Field(1, ge=0, description="seconds between two looks at them")
+    loglevel: str = Field("ERROR", description="the least grave message that is logged")
+    memory_limit: int | str = Field(0, description="bytes that an array in memory may take, or such as 512M")
 
 
 def checked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -62,6 +63,7 @@ class ReadingClient:
         """
         self._root = root_of(uri)
         self.options = checked(executor, workers, write_lock_timeout, write_lock_check_interval, loglevel, memory_limit)
+        logging.getLogger("arraydeck.deker").setLevel(self.options.loglevel)
         self._own_pool: ThreadPoolExecutor | None = None
         self._is_open = True
         self._is_checked = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.services.errors import InvalidInput, NotFound
 from tui.systems.deker.changes.engine import apply
-from tui.systems.deker.changes.holding import hold_collection, hold_files
+from tui.systems.deker.changes.holding import Patience, hold_collection, hold_files
 from tui.systems.deker.changes.record import Record
 from tui.systems.deker.names import SYSTEM, on_disk
 from tui.systems.deker.repairs import REPAIRS
@@ -44,7 +44,7 @@ def plan_repair(
 
 
 def apply_repair(
-    name: str, root: str, collection: Collection | None, check: Check, chosen: Sequence[str] | None = None
+    name: str, root: str, collection: Collection | None, patience: Patience, chosen: Sequence[str] | None = None
 ) -> tuple[RepairPlan, Record | None]:
     """Plan a repair and apply it under Deker's locks; return the plan, and the record that takes it back.
 
@@ -55,13 +55,13 @@ def apply_repair(
         Conflict: a live process works on what would be repaired, or it changed since it was planned.
         OSError: the file system refused; nothing was changed then.
     """
-    planned = plan_repair(name, root, collection, check, chosen)
+    planned = plan_repair(name, root, collection, patience.check, chosen)
     if not planned.plan.steps:
         return planned, None
-    return planned, apply_plan(root, collection, planned, check)
+    return planned, apply_plan(root, collection, planned, patience)
 
 
-def apply_plan(root: str, collection: Collection | None, planned: RepairPlan, check: Check) -> Record:
+def apply_plan(root: str, collection: Collection | None, planned: RepairPlan, patience: Patience) -> Record:
     """Apply a planned repair under Deker's locks; return the record that takes it back.
 
     Raises:
@@ -71,6 +71,6 @@ def apply_plan(root: str, collection: Collection | None, planned: RepairPlan, ch
     with ExitStack() as held:
         if collection is not None:
             held.enter_context(hold_collection(on_disk(collection.path), "repair"))
-        held.enter_context(hold_files(files_to_hold(planned), "repair"))
+        held.enter_context(hold_files(files_to_hold(planned), "repair", patience))
         planned.recheck()
-        return apply(root, planned.plan, check)
+        return apply(root, planned.plan, patience.check)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
 
 from tui.services.errors import Conflict
 from tui.systems.deker.locks import holders, lock_file
@@ -14,8 +16,21 @@ from tui.systems.deker.names import SYSTEM, shown
 from tui.systems.deker.stable_read import Writers, mount_device, writers_now
 from tui.systems.deker.tree import Check, data_files
 
+LOOK_EVERY = 0.1
+"""Seconds between two looks at whether the waiting was cancelled."""
 HELD_AT_ONCE = 200
 """Files that are flocked at the same time; of more, each is looked at once. Open files are few."""
+
+
+class Patience(NamedTuple):
+    """How long a change waits for readers, as Deker's writers do: seconds in all, and between two looks at them.
+
+    `check` raises when nobody waits for the change any more.
+    """
+
+    check: Check
+    timeout: float = 0.0
+    interval: float = 1.0
 
 
 @contextmanager
@@ -38,15 +53,17 @@ def hold_collection(directory: str, operation: str) -> Iterator[None]:
 
 
 @contextmanager
-def hold_files(paths: Iterable[str], operation: str) -> Iterator[None]:
-    """Hold arrays' files as a writer does. Those that are not there are passed over.
+def hold_files(paths: Iterable[str], operation: str, patience: Patience) -> Iterator[None]:
+    """Hold arrays' files as a writer does, and wait for their readers as it does. Files that are gone are passed over.
 
     Raises:
-        Conflict: a live process writes one or reads one; the message names it.
+        Conflict: a live process writes one, or still reads one when the patience is at its end; the message names it.
+        Cancelled: `patience.check` raised.
     """
     with ExitStack() as held:
         for number, path in enumerate(paths):
-            refuse_live_locks(path, operation)
+            patience.check()
+            _wait_for_readers(path, operation, patience)
             try:
                 descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
             except OSError:
@@ -60,6 +77,21 @@ def hold_files(paths: Iterable[str], operation: str) -> Iterator[None]:
                 finally:
                     os.close(descriptor)
         yield
+
+
+def _wait_for_readers(path: str, operation: str, patience: Patience) -> None:
+    deadline = time.monotonic() + patience.timeout
+    while True:
+        try:
+            refuse_live_locks(path, operation)
+            return
+        except ReaderPresent:
+            if time.monotonic() >= deadline:
+                raise
+        look = min(time.monotonic() + max(patience.interval, LOOK_EVERY), deadline)
+        while time.monotonic() < look:
+            patience.check()
+            time.sleep(min(LOOK_EVERY, max(look - time.monotonic(), 0.0)))
 
 
 def refuse_live_locks(path: str, operation: str) -> None:
@@ -102,12 +134,17 @@ def refuse_busy_collection(directory: str, operation: str, check: Check) -> None
             raise _busy_file(path, pid, operation)
 
 
+class ReaderPresent(Conflict):
+    """A live process reads what is to be changed; readers are soon done."""
+
+
 def busy(holder: LockHolder, operation: str) -> Conflict:
     """Return the error for what a live process holds."""
     what = {"read": "is being read", "varray": "is reserved", "flock": "is held"}.get(holder.kind, "is locked")
     name = holder.array or os.path.basename(holder.path)
     message = f"{name} {what} by process {holder.pid}"
-    return Conflict(SYSTEM, operation, message, "try again when that process has ended its work")
+    kind = ReaderPresent if holder.kind == "read" else Conflict
+    return kind(SYSTEM, operation, message, "try again when that process has ended its work")
 
 
 def _flock(descriptor: int, path: str, operation: str) -> None:

@@ -23,7 +23,10 @@ def attribute_problems(raw: bytes, identity: str, schema: AttributeSchema | None
     of it (contract §9.3 row 32). Without a schema only the frame is looked at.
     """
     try:
-        found = mapping(parse_json(raw, "the attributes' JSON"), "the attributes' JSON")
+        parsed = parse_json(raw, "the attributes' JSON")
+        if parsed is None:
+            raise Defect("the attributes' JSON is null")
+        found = mapping(parsed, "the attributes' JSON")
     except Defect as defect:
         return [(_BROKEN, str(defect))]
     problems = _of_id(found.get("id"), identity)

@@ -65,7 +65,7 @@ def read_data(descriptor: int, path: str, size: int, data: DataHeader, how: Data
     if data.storage == "chunked":
         missing = [number for number, _ in data.filters if not _is_available(number)]
         if missing:
-            names = ", ".join(f"{filter_name(number)} (number {number})" for number in missing)
+            names = ", ".join(map(filter_name, missing))
             return DataFound([("filter-missing", f"not installed here: {names}")])
         return _read_chunks(descriptor, path, size, data, how)
     return _read_piece(descriptor, data, how)

@@ -48,6 +48,10 @@ class Range(NamedTuple):
         return (high is None or place < high) and (low is None or place >= low)
 
 
+WHOLE = Range()
+"""All places."""
+
+
 @dataclass(slots=True)
 class DataTree:
     """What does not belong in a data tree, gathered by `walk_data`.
@@ -60,11 +64,8 @@ class DataTree:
     empty: list[str] = field(default_factory=list[str])
 
 
-class _Open(NamedTuple):
-    path: str
-    place: Place
-    is_whole: bool
-    is_stray: bool = False
+_Waiting = tuple[str, Place, bool, bool]
+"""A directory to be read: its path and place, whether all below it is in the range, and whether it is a stray."""
 
 
 def place_of(identity: str) -> Place:
@@ -80,16 +81,15 @@ def walk_data(
     No symbolic link is followed. A directory of another name than Deker's is one stray; files with the suffix in it
     are others, for Deker takes them for arrays.
     """
-    waiting = [_Open(top, (), within == (None, None))]
+    waiting: list[_Waiting] = [(top, (), within == WHOLE, False)]
     while waiting:
         check()
-        here = waiting.pop()
-        depth = len(here.place)
+        path, place, is_whole, is_stray = waiting.pop()
         below: list[str] = []
         files: list[str] = []
         odd: list[str] = []
         try:
-            with os.scandir(here.path) as entries:
+            with os.scandir(path) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         below.append(entry.name)
@@ -100,71 +100,55 @@ def walk_data(
         except FileNotFoundError:
             continue
         except OSError as error:
-            if within.holds(here.place):
-                _doubt(tree, "directory-unreadable", here.path, collection, f"it cannot be read: {error.strerror}")
+            if within.holds(place):
+                _doubt(tree, "directory-unreadable", path, collection, f"it cannot be read: {error.strerror}")
             continue
+        depth = len(place)
         if not below and not files and not odd:
-            if here.place and not here.is_stray and within.holds(here.place):
-                tree.empty.append(here.path)
+            if depth and not is_stray and within.holds(place):
+                tree.empty.append(path)
             continue
-        if depth == _LEVELS + 1 and not below and not odd and len(files) == 1:
-            identity = f"{''.join(here.place[:_LEVELS])}-{here.place[_LEVELS]}"
-            if files[0] == identity + suffix and within.holds((*here.place, files[0])):
-                yield identity, f"{here.path}/{files[0]}"
-                continue
-        yield from _files(here, sorted(files), suffix, collection, within, tree)
+        if not is_whole and (files or odd):
+            files, odd = ([name for name in names if within.holds((*place, name))] for names in (files, odd))
+        for name in sorted(files):
+            identity = name.removesuffix(suffix)
+            if identity != name and ID.match(identity) and place_of(identity) == place:
+                yield identity, f"{path}/{name}"
+            elif not name.startswith(IGNORED):
+                _stray_file(f"{path}/{name}", name, is_stray, suffix, collection, tree)
         for name in sorted(odd):
-            if within.holds((*here.place, name)) and not name.startswith(IGNORED):
-                _odd(tree, f"{here.path}/{name}", collection)
-        for name in sorted(below, reverse=True):
-            place = (*here.place, name)
-            if not here.is_whole and not within.touches(place):
+            if os.path.islink(f"{path}/{name}"):
+                _doubt(tree, "stray-link", f"{path}/{name}", collection, "a symbolic link among the data")
+            else:
+                _doubt(tree, "stray-file", f"{path}/{name}", collection, "neither a file nor a directory")
+        if len(below) > 1:
+            below.sort(reverse=True)
+        for name in below:
+            inner = (*place, name)
+            if not is_whole and not within.touches(inner):
                 continue
-            path = f"{here.path}/{name}"
-            is_stray = here.is_stray or not _belongs(name, depth)
-            if is_stray and not here.is_stray and within.holds(place):
-                _doubt(tree, "stray-directory", path, collection, "a directory of a name that Deker never gives")
+            is_misfit = is_stray or not (
+                (depth < _LEVELS and name in _HEX) or (depth == _LEVELS and _REST.match(name) is not None)
+            )
+            if is_misfit and not is_stray and within.holds(inner):
+                message = "a directory of a name that Deker never gives"
+                _doubt(tree, "stray-directory", f"{path}/{name}", collection, message)
             if depth < MAX_DEPTH:
-                waiting.append(_Open(path, place, here.is_whole or within.holds_all_below(place), is_stray))
+                waiting.append((f"{path}/{name}", inner, is_whole or within.holds_all_below(inner), is_misfit))
 
 
-def _belongs(name: str, depth: int) -> bool:
-    if depth < _LEVELS:
-        return len(name) == 1 and name in _HEX
-    return depth == _LEVELS and _REST.match(name) is not None
-
-
-def _files(
-    here: _Open, names: list[str], suffix: str, collection: str, within: Range, tree: DataTree
-) -> Iterator[tuple[str, str]]:
-    for name in names:
-        if not here.is_whole and not within.holds((*here.place, name)):
-            continue
-        path = f"{here.path}/{name}"
-        if not name.endswith(suffix):
-            if name.startswith(IGNORED):
-                continue
-            if name.endswith("lock"):
-                tree.locks.append(path)
-            elif not here.is_stray:
-                _doubt(tree, "stray-file", path, collection, "a file among the data that is none of Deker's")
-            continue
-        identity = name.removesuffix(suffix)
-        if ID.match(identity) is None:
-            _doubt(tree, "wrong-name", path, collection, f"{shown(name)}: the file's name is not an id")
-        elif place_of(identity) != here.place:
-            message = f"{name} belongs in {main_directory(identity)}"
-            _doubt(tree, "wrong-place", path, collection, message)
-        else:
-            yield identity, path
-
-
-def _odd(tree: DataTree, path: str, collection: str) -> None:
-    if os.path.islink(path):
-        _doubt(tree, "stray-link", path, collection, "a symbolic link among the data")
-    else:
-        _doubt(tree, "stray-file", path, collection, "neither a file nor a directory")
+def _stray_file(path: str, name: str, is_stray: bool, suffix: str, collection: str, tree: DataTree) -> None:
+    """Keep a file that is not an array's at its place; `is_stray` says that its directory is one already."""
+    identity = name.removesuffix(suffix)
+    if identity != name and ID.match(identity):
+        _doubt(tree, "wrong-place", path, collection, f"{name} belongs in {main_directory(identity)}")
+    elif identity != name:
+        _doubt(tree, "wrong-name", path, collection, f"{shown(name)}: the file's name is not an id")
+    elif name.endswith("lock"):
+        tree.locks.append(path)
+    elif not is_stray:
+        _doubt(tree, "stray-file", path, collection, "a file among the data that is none of Deker's")
 
 
 def _doubt(tree: DataTree, code: str, path: str, collection: str, message: str) -> None:
-    tree.strays.append(doubt(finding(code, collection, shown(path), message), path))
+    tree.strays.append(doubt(finding(code, collection, shown(path), message, level=2), path))

@@ -27,7 +27,7 @@ Kind = Literal["array", "tile", "varray"]
 class Finding(BaseModel):
     """One thing that the check found.
 
-    `level` is the lowest one that finds it. `collection` is empty for what lies beside the collections. `array` is the
+    `level` is the lowest one that finds such a thing. `collection` is empty for what lies beside the collections. `array` is the
     id that it is about, if any, and `kind` what that is. `path` is where to look. `message` says what is the case,
     `meaning` what that leads to, `repair` names the action that would help.
     """
@@ -168,7 +168,7 @@ CODES: dict[str, Code] = {
         "error", 3, INTEGRITY, "rebuild-links", "reading or deleting the array hits another one's data"
     ),
     "link-elsewhere": Code(
-        "error", 3, INTEGRITY, "rebuild-links", "the storage was moved or copied: a delete here hits the other place"
+        "error", 3, INTEGRITY, "rebuild-links", "it was moved, renamed or copied: a delete here hits the other place"
     ),
     "link-relative": Code("error", 3, INTEGRITY, "rebuild-links", "it works only from some working directories"),
     "link-spelling": Code("note", 3, NOTES, "rebuild-links", "it works; the storage was opened under another path"),
@@ -204,14 +204,23 @@ CODES: dict[str, Code] = {
 
 
 def finding(
-    code: str, collection: str, path: str, message: str, array: str | None = None, kind: Kind | None = None
+    code: str,
+    collection: str,
+    path: str,
+    message: str,
+    array: str | None = None,
+    kind: Kind | None = None,
+    level: int | None = None,
 ) -> Finding:
-    """Return a finding of that code. `collection`, `path` and `array` are as `names.shown` has them."""
+    """Return a finding of that code. `collection`, `path` and `array` are as `names.shown` has them.
+
+    `level` is given where another level finds it than that of the code.
+    """
     known = CODES[code]
     return Finding(
         code=code,
         severity=known.severity,
-        level=known.level,
+        level=level or known.level,
         collection=collection,
         array=array,
         kind=kind if array is not None else None,

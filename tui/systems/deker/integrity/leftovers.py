@@ -31,7 +31,7 @@ def lock_doubts(collection: str, paths: Iterable[str], writers: Writers, check: 
         else:
             is_like = path.endswith(("arrayreadlock", "varraylock"))
             code, message, array = "lock-unknown" if is_like else "stray-file", "a file that is named like a lock", None
-        yield doubt(finding(code, collection, shown(path), message, array, "array"), path)
+        yield doubt(finding(code, collection, shown(path), message, array, "array", 2), path)
 
 
 def _of_holder(holder: LockHolder) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tui.systems.deker.integrity.findings import Finding, finding
 from tui.systems.deker.integrity.stamps import Doubt, doubt
-from tui.systems.deker.metadata import META_VERSION, METADATA_LIMIT, collection_at, parse_json
+from tui.systems.deker.metadata import ADAPTER, META_VERSION, METADATA_LIMIT, collection_at, parse_json
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection
 from tui.systems.deker.names import shown
@@ -26,11 +26,12 @@ IGNORED = ".nfs"
 class Opened:
     """A collection whose arrays can be looked at.
 
-    `has_schema` says that its schema can be relied on: otherwise only what needs none is checked.
+    Of damaged metadata `collection` holds what can be relied on: shape and dtype are empty where they cannot, and
+    `has_attributes` says whether the attributes can. What would need the rest is not checked.
     """
 
     collection: Collection
-    has_schema: bool
+    has_attributes: bool
     trees: frozenset[str]
 
 
@@ -116,7 +117,7 @@ def _check_directory(found: LevelOne, path: str, name: str, has_marker: bool, wr
         return
     found.opened.append(opened)
     found.doubts += [doubt(finding(code, name, shown(stray), message), stray) for code, stray, message in strays]
-    if opened.has_schema and not opened.collection.is_virtual:
+    if opened.collection.kind == "array":
         for tree in sorted(trees & {"varray_data", "varray_symlinks"}):
             message = f"{tree} in a collection of arrays"
             found.findings.append(finding("stray-directory", name, f"{shown(path)}/{tree}", message))
@@ -193,11 +194,30 @@ def _metadata(
         message = f"metadata_version is {version[:20]!r}, Deker reads up to {META_VERSION}"
         problems.append(problem("collection-version", message))
         found["metadata_version"] = META_VERSION
-    # What is left is wrong in itself. Where it is not, the arrays are checked by this schema all the same.
     collection = collection_at(path, json.dumps(found).encode() if problems else raw)
-    if collection.problem:
-        problems.append(problem("collection-json-broken", collection.problem))
-    return Opened(collection, collection.problem is None, trees), problems
+    if collection.problem is None:
+        return Opened(collection, True, trees), problems
+    problems.append(problem("collection-json-broken", collection.problem))
+    return _reliable(path, name, found, trees), problems
+
+
+def _reliable(path: str, name: str, found: dict[str, Any], trees: frozenset[str]) -> Opened:
+    """Return what damaged metadata still tell for certain."""
+    frame = {**found, "name": name, "metadata_version": META_VERSION, "options": None, "storage_adapter": ADAPTER}
+    if frame.get("type") not in ("array", "varray"):
+        frame["type"] = "varray" if any(tree.startswith("varray") for tree in trees) else "array"
+    collection = collection_at(path, json.dumps(frame).encode())
+    if collection.problem is None:
+        return Opened(collection, True, trees)
+    schema = found.get("schema")
+    attributes = schema.get("attributes", []) if isinstance(schema, dict) else None
+    dimension = {"name": "x", "size": 1, "type": "generic"}
+    least = {"dimensions": [dimension], "dtype": "numpy.int8", "attributes": attributes}
+    alone = collection_at(path, json.dumps({**frame, "type": "array", "schema": least}).encode())
+    has_attributes = alone.problem is None
+    if has_attributes:
+        collection = collection.model_copy(update={"attributes": alone.attributes})
+    return Opened(collection, has_attributes, trees)
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:

@@ -22,9 +22,9 @@ class LinkRelations:
     `links` says of each link's path below the link tree whether it is a symbolic link; the right ones are taken out.
     """
 
-    def __init__(self, shelf: Shelf, has_schema: bool, links: dict[str, bool]) -> None:
+    def __init__(self, shelf: Shelf, has_attributes: bool, links: dict[str, bool]) -> None:
         self._shelf = shelf
-        self._has_schema = has_schema
+        self._has_attributes = has_attributes
         self._left = links
         self._right: list[str] = []
         self._by_id: dict[str, list[str]] | None = None
@@ -34,7 +34,7 @@ class LinkRelations:
         right = self._right = [*linked]
         for link in right:
             self._left.pop(link, None)
-        if not self._shelf.schema.primary or not self._has_schema:
+        if not self._shelf.schema.primary or not self._has_attributes:
             return []
         places = Counter(os.path.dirname(link) for link in right)
         if len(places) == len(right):
@@ -106,7 +106,7 @@ class LinkRelations:
 
     def _is_in_place(self, link: str, item: Unlinked) -> bool:
         """Whether a link lies where the item's attributes want it; anywhere, if there are none to go by."""
-        if item.primary is None or not self._has_schema:
+        if item.primary is None or not self._has_attributes:
             return True
         return is_right_place(self._parts(link), item.primary, self._shelf.schema, self._shelf.collection)
 
@@ -174,7 +174,7 @@ class LinkRelations:
         return repr(shown(os.path.dirname(link)))[:100] if "/" in link else "the top directory"
 
     def _wanted_path(self, item: Unlinked) -> str | None:
-        if item.primary is None or not self._has_schema:
+        if item.primary is None or not self._has_attributes:
             return None
         try:
             parts = link_parts(item.primary, self._shelf.schema, self._shelf.collection)
@@ -190,8 +190,8 @@ class LinkRelations:
         return f", the attributes say {wanted[:100]!r}" if wanted else ", it should lie in the top directory"
 
     def _tail(self, path: str) -> str:
-        """Return the path from the storage's `collections` on, which a moved or copied storage keeps."""
-        return path[len(os.path.dirname(os.path.dirname(self._shelf.directory))) :]
+        """Return the path from the collection's directory on, which a moved or copied one keeps."""
+        return path[len(self._shelf.directory) :]
 
     def _doubt(self, code: str, link: str, message: str) -> Doubt:
         return self._doubt_at(code, self._path(link), self._id_of(link), message)

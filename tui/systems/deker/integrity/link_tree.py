@@ -72,4 +72,4 @@ def _stray(tree: LinkTree, entry: os.DirEntry[str], collection: str) -> None:
 
 
 def _doubt(tree: LinkTree, code: str, path: str, collection: str, message: str) -> None:
-    tree.strays.append(doubt(finding(code, collection, shown(path), message), path))
+    tree.strays.append(doubt(finding(code, collection, shown(path), message, level=2), path))

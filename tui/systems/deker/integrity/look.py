@@ -48,11 +48,11 @@ class _Read(NamedTuple):
 
 @dataclass(slots=True)
 class Looker:
-    """Looks at the items of one kind in a collection, at one level. Without a schema only what needs none is checked."""
+    """Looks at the items of one kind in a collection. What needs an unknown part of the schema is not checked."""
 
     shelf: Shelf
     level: int
-    has_schema: bool
+    has_attributes: bool
     writers: Writers
     memory_limit: int
     check: Check
@@ -106,13 +106,13 @@ class Looker:
 
     def _how(self, data: DataHeader) -> DataCheck:
         is_full = self.level >= FULL_LEVEL
-        fits = self.has_schema and data.shape == self.shelf.shape and data.dtype == self.shelf.stored_type
+        fits = data.shape == self.shelf.shape and data.dtype == self.shelf.stored_type
         fill = (self.shelf.collection.fill_value or "") if is_full and fits else ""
         return DataCheck(is_full, fill, self.memory_limit, self.check)
 
     def _attributes(self, identity: str, path: str, raw: bytes, broken: str) -> Look:
         """Look at the attributes and, by them, for the link."""
-        if not self.has_schema:
+        if not self.has_attributes:
             return Look(_renamed(attribute_problems(raw, identity, None), broken))
         decoded = decode(raw, identity, self.shelf.schema)
         if decoded.problem is not None:
@@ -144,7 +144,7 @@ class Looker:
         inside = len(position) == len(grid) and all(
             type(at) is int and 0 <= at < count for at, count in zip(position, grid, strict=True)
         )
-        if not inside:
+        if grid and not inside:
             problems.append(("tile-outside-grid", f"grid position {position!r} of a grid {grid}"[:300]))
         vid = primary["vid"]
         if vid not in self._known:
@@ -157,28 +157,30 @@ class Looker:
         data, counter = header.data, header.empty_cells
         if data is not None and data.dtype == "group":
             problems.append(("data-not-dataset", "data is a group, not a dataset"))
-        elif data is not None and self.has_schema:
-            stored = self.shelf.stored_type or ""
-            if data.shape != self.shelf.shape:
-                message = f"the data have shape {data.shape}, the schema says {self.shelf.shape}"
-                problems.append(("data-shape", message))
-            if data.dtype != stored:
+        elif data is not None:
+            shape, stored = self.shelf.shape, self.shelf.stored_type
+            if shape and data.shape != shape:
+                problems.append(("data-shape", f"the data have shape {data.shape}, the schema says {shape}"))
+            if stored and data.dtype != stored:
                 is_swapped = data.dtype[1:] == stored[1:] and data.dtype[0] in "<>"
                 code = "data-byte-order" if is_swapped else "data-dtype"
                 problems.append((code, f"the data are {data.dtype}, the schema says {stored}"))
         if counter is None:
             problems.append(("counter-missing", "the counter empty_cells is missing or unreadable"))
-        elif self.has_schema:
-            problems += _of_counter(counter, math.prod(self.shelf.shape), data is not None)
+        else:
+            shape = self.shelf.shape or (data.shape if data is not None else ())
+            problems += _of_counter(counter, math.prod(shape) if shape else None, data is not None)
         return problems
 
 
-def _of_counter(counter: int, total: int, has_data: bool) -> list[Problem]:
-    if not 0 <= counter <= total:
-        return [("counter-impossible", f"empty_cells is {counter:,}, the array has {total:,} cells")]
-    if not has_data and counter < total:
-        message = f"empty_cells says that {total - counter:,} of {total:,} cells were written, but there are no data"
-        return [("data-missing", message)]
+def _of_counter(counter: int, total: int | None, has_data: bool) -> list[Problem]:
+    """Return how the counter contradicts the number of cells; that is None where nothing tells it."""
+    if counter < 0 or (total is not None and counter > total):
+        cells = "" if total is None else f", the array has {total:,} cells"
+        return [("counter-impossible", f"empty_cells is {counter:,}{cells}")]
+    if not has_data and counter < (total or 1):
+        written = "every cell was" if not counter else f"{(total or 1) - counter:,} of {total:,} cells were"
+        return [("data-missing", f"empty_cells says that {written} written, but there are no data")]
     return []
 
 

@@ -185,7 +185,7 @@ class Run:
         if shelf.item == "tile":
             doubts += orphan_doubts(shelf, (each for found in branch.found for each in found.orphans), check)
         if self.level >= LINKS_LEVEL:
-            relations = LinkRelations(shelf, branch.part.opened.has_schema, branch.links.links)
+            relations = LinkRelations(shelf, branch.part.opened.has_attributes, branch.links.links)
             doubts += relations.take_right(link for found in branch.found for link in found.linked)
             doubts += relations.of_unlinked((item for found in branch.found for item in found.unlinked), check)
             doubts += relations.of_left(branch.changing, check)
@@ -211,8 +211,8 @@ class Run:
 
 
 def _kinds(opened: Opened) -> tuple[ItemKind, ...]:
-    """Return what kinds of items a collection has; of one without a schema, what its trees are for."""
-    if opened.has_schema:
+    """Return what kinds of items a collection has; where the metadata do not tell, what its trees are for."""
+    if opened.collection.kind is not None:
         return ("array", "varray") if opened.collection.is_virtual else ("array",)
     stems = {tree.partition("_")[0] for tree in opened.trees}
     kinds: tuple[ItemKind, ...] = ("array", "varray")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tui.jobs.shard_progress import ShardProgress
 from tui.services.errors import Cancelled
 from tui.systems.deker.entries import ItemKind, Shelf
-from tui.systems.deker.integrity.data_tree import DataTree, Place, Range, place_of, walk_data
+from tui.systems.deker.integrity.data_tree import WHOLE, DataTree, Place, Range, place_of, walk_data
 from tui.systems.deker.integrity.findings import Finding, finding
 from tui.systems.deker.integrity.level_one import Opened
 from tui.systems.deker.integrity.look import LINKS_LEVEL, Look, Looker
@@ -37,7 +37,7 @@ class Part:
     kind: ItemKind
     level: int
     memory_limit: int
-    within: Range = Range()
+    within: Range = WHOLE
     items: tuple[tuple[str, str], ...] | None = None
     weight: int = 0
     size: int = 0
@@ -99,7 +99,7 @@ def work(shard: Shard, progress: ShardProgress) -> list[PartFound]:
 
 def _part(part: Part, progress: ShardProgress) -> PartFound:
     shelf = Shelf.of(part.opened.collection, part.kind)
-    looker = Looker(shelf, part.level, part.opened.has_schema, writers_now(), part.memory_limit, progress.check)
+    looker = Looker(shelf, part.level, part.opened.has_attributes, writers_now(), part.memory_limit, progress.check)
     found, tree = PartFound(), DataTree()
     for identity, path in _items(part, shelf, tree, progress):
         try:
@@ -196,4 +196,4 @@ def again(part: Part, items: Mapping[str, Uncertain]) -> Iterator[Part]:
     """Yield parts that look at some items of a part's collection once more."""
     source = iter(items.values())
     while some := tuple((item.id, item.path) for item in islice(source, ITEMS)):
-        yield replace(part, within=Range(), items=some, weight=len(some), size=0)
+        yield replace(part, within=WHOLE, items=some, weight=len(some), size=0)

@@ -66,17 +66,21 @@ def read_file(witness: Witness, path: str, wanted: Wanted, region: Region, out: 
         if chunk_bytes > wanted.limit:
             message = f"one chunk takes {chunk_bytes:,} bytes, more than the limit of {wanted.limit:,}"
             raise InvalidInput(SYSTEM, "read", message, "raise the memory limit")
-        if not (_PLAIN.fullmatch(data.dtype) and _read_plainly(descriptor, size, data, region, out, stop)):
+        if not (
+            _PLAIN.fullmatch(data.dtype) and _read_plainly(descriptor, size, data, region, out, stop, wanted.limit)
+        ):
             read_by_hdf5(descriptor, path, data, region, out, stop)
 
 
-def _read_plainly(descriptor: int, size: int, data: DataHeader, region: Region, out: NDArray[Any], stop: Stop) -> bool:
+def _read_plainly(
+    descriptor: int, size: int, data: DataHeader, region: Region, out: NDArray[Any], stop: Stop, limit: int
+) -> bool:
     """Fill `out` without HDF5; return False where only HDF5 can."""
     import numpy as np
 
     dtype = np.dtype(data.dtype)
     if can_read_chunks(data):
-        return read_chunks(descriptor, size, data, dtype, region, out, stop)
+        return read_chunks(descriptor, size, data, dtype, region, out, stop, limit)
     if data.storage != "contiguous" or data.filters or data.address is None:
         return False
     if data.address + data.size > size or data.size < dtype.itemsize * math.prod(data.shape):

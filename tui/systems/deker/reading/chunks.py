@@ -16,13 +16,15 @@ from tui.systems.deker.header_messages import DataHeader
 from tui.systems.deker.names import SYSTEM
 from tui.systems.deker.reading.chunk_index import Chunk, find_chunks
 from tui.systems.deker.reading.contiguous import Region, read_contiguous
-from tui.systems.deker.reading.threads import share_out
+from tui.systems.deker.reading.threads import THREADS, share_out
 from tui.systems.deker.storage import Stop
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DEFLATE, _SHUFFLE = 1, 2
+_OVERHEAD = 4096
+"""Bytes by which packing may make a small chunk longer."""
 _FEW_BYTES = 1 << 20
 """Bytes of chunks that one thread unpacks as soon as several would."""
 
@@ -39,9 +41,18 @@ def can_read_chunks(data: DataHeader) -> bool:
 
 
 def read_chunks(
-    descriptor: int, file_size: int, data: DataHeader, dtype: Any, region: Region, out: NDArray[Any], stop: Stop
+    descriptor: int,
+    file_size: int,
+    data: DataHeader,
+    dtype: Any,
+    region: Region,
+    out: NDArray[Any],
+    stop: Stop,
+    limit: int,
 ) -> bool:
     """Fill `out`, which has the shape of the region, from the dataset `data` of type `dtype`.
+
+    `limit` is the bytes that chunks may take while they are unpacked.
 
     Return False, with `out` in disorder, where a chunk was never stored: what it holds is for HDF5 to say.
 
@@ -71,7 +82,8 @@ def read_chunks(
         _read_chunk(descriptor, data, dtype, chunk, tuple(inside), out[tuple(target)], stop)
 
     unpacked = math.prod(data.chunks) * dtype.itemsize
-    share_out(found, read_one, least=len(found) if not data.filters else max(_FEW_BYTES // max(unpacked, 1), 1))
+    is_alone = not data.filters or 2 * THREADS * unpacked > limit
+    share_out(found, read_one, least=len(found) if is_alone else max(_FEW_BYTES // max(unpacked, 1), 1))
     return True
 
 
@@ -85,6 +97,8 @@ def _read_chunk(
             raise _damaged(chunk, f"it has {chunk.size:,} bytes, not {whole:,}")
         read_contiguous(descriptor, chunk.address, data.chunks, dtype, inside, out, stop)
         return
+    if chunk.size > whole + whole // 8 + _OVERHEAD:
+        raise _damaged(chunk, f"{chunk.size:,} bytes, packed, are more than its {whole:,}")
     import numpy as np
 
     content = os.pread(descriptor, chunk.size, chunk.address)

@@ -99,9 +99,9 @@ class _Run:
         import numpy as np
 
         length = (len(out) - 1) * self._strides[axis] + self._spans[axis + 1]
-        buffer = bytearray(length)
-        self._fill(offset, memoryview(buffer))
-        out[...] = np.ndarray(out.shape, self._dtype, buffer, strides=tuple(self._strides[axis:]))
+        buffer = np.empty(length, np.uint8)
+        self._fill(offset, buffer.data)
+        out[...] = np.ndarray(out.shape, self._dtype, buffer.data, strides=tuple(self._strides[axis:]))
 
     def _fill(self, offset: int, buffer: memoryview) -> None:
         if self._reads % _STOP_EVERY == 0 or len(buffer) >= _SPAN:

@@ -70,7 +70,8 @@ class StoredValues:
         stop = stop or Stop()
 
         def attempt(witness: Witness) -> NDArray[Any]:
-            out = np.empty(shape, dtype)
+            # Long doubles have bytes that mean nothing; two reads of the same cells have to be equal all the same.
+            out = np.zeros(shape, dtype) if dtype.char in "gG" else np.empty(shape, dtype)
             if path is None:
                 read_tiles(witness, self.shelf, self.entry.id, wanted, region, out, stop)
             else:

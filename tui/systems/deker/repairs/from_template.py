@@ -110,7 +110,7 @@ def _contradictions(
         content = branch.content(path, writers)
         if content.raw is None:
             continue
-        problem = decode(content.raw, identity, schema).problem
+        problem = decode(content.raw, identity, schema).problem or _unnamed(content.raw, schema)
         data = content.header and content.header.data
         if problem is None and data is not None and (data.shape != shape or data.dtype[1:] != stored[1:]):
             problem = f"its data are {data.dtype} {data.shape}, not {stored} {shape}"
@@ -119,6 +119,13 @@ def _contradictions(
         else:
             wrong.append(f"{identity}: {told(problem)}")
     return right, wrong
+
+
+def _unnamed(raw: bytes, schema: AttributeSchema) -> str | None:
+    """Return which primary attribute of a file the metadata do not name; without it the link would lie elsewhere."""
+    found = parse_json(raw, "the attributes")["primary_attributes"]
+    unknown = sorted(found.keys() - dict(schema.primary).keys())
+    return f"it has a primary attribute {unknown[0][:60]!r}" if unknown else None
 
 
 def _first_mark(value: Any, place: str) -> str | None:

@@ -16,8 +16,9 @@ from tui.systems.deker.models import Collection
 from tui.systems.deker.names import ID, main_directory
 from tui.systems.deker.repairs.branch import Branch, branches
 from tui.systems.deker.repairs.empty_directories import empty_directories, still_empty
+from tui.systems.deker.repairs.markers import looks_like_collection
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.repairs.storage_leftovers import add_storage_leftovers
+from tui.systems.deker.repairs.storage_leftovers import add_directory, add_storage_leftovers
 from tui.systems.deker.stable_read import MARGIN, writers_now
 from tui.systems.deker.tree import MAX_DEPTH, Check
 
@@ -39,6 +40,9 @@ def plan(root: str, collection: Collection | None, check: Check, chosen: Sequenc
         return draft.finish()
     draft = Draft(root, NAME, f"remove leftovers of {collection.name}", chosen)
     found = branches(root, collection)
+    if not looks_like_collection(found[0].directory):
+        add_directory(draft, found[0].directory, check)
+        return draft.finish()
     _temporary_metadata(draft, found[0].directory)
     for branch in found:
         problem = branch.problem()

@@ -17,7 +17,7 @@ from tui.systems.deker.tree import Check
 
 RESTORE = "restore-lock-marker"
 REMOVE_ORPHAN = "remove-orphan-marker"
-COLLECTION_PARTS = ("array_data", "array_symlinks", "varray_data", "varray_symlinks")
+_PARTS = ("array_data", "array_symlinks", "varray_data", "varray_symlinks")
 
 
 def plan_restoring(root: str, collection: Collection, check: Check, chosen: Sequence[str] | None = None) -> RepairPlan:
@@ -35,7 +35,7 @@ def plan_restoring(root: str, collection: Collection, check: Check, chosen: Sequ
     problem = name_problem(shown(name))
     if problem:
         draft.note(f"{told(name)} is left alone: {problem}")
-    elif any(os.path.lexists(f"{directory}/{part}") for part in (f"{name}.json", *COLLECTION_PARTS)):
+    elif looks_like_collection(directory):
         draft.put(Put(marker, content=b"", why="Deker locks it to create and clear"))
     else:
         draft.note(f"{told(directory)} is no collection")
@@ -58,6 +58,12 @@ def plan_removing(
             continue
         remove_marker(draft, path, owner)
     return draft.finish()
+
+
+def looks_like_collection(directory: str) -> bool:
+    """Whether a directory holds anything that a collection has; its metadata may be missing."""
+    parts = (f"{os.path.basename(directory)}.json", *_PARTS)
+    return any(os.path.lexists(f"{directory}/{part}") for part in parts)
 
 
 def remove_marker(draft: Draft, path: str, owner: str) -> None:

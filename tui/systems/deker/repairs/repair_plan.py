@@ -79,7 +79,7 @@ class Draft:
     def __init__(self, root: str, kind: str, title: str, chosen: Iterable[str] | None = None) -> None:
         self.root = root
         self._kind = kind
-        self._title = title
+        self._title = told(title)
         self._chosen = None if chosen is None else set(chosen)
         self._makes: list[Step] = []
         self._removes: list[Step] = []
@@ -110,7 +110,7 @@ class Draft:
     def note(self, text: str) -> None:
         """Say that something is left alone, and why."""
         if len(self._notes) < _NOTES:
-            self._notes.append(text)
+            self._notes.append(printable(text, 600))
         else:
             self._unsaid += 1
 
@@ -145,6 +145,8 @@ class Draft:
     def finish(self) -> RepairPlan:
         """Return the plan."""
         notes = tuple(self._notes)
+        if self.is_restricted and not (notes or self._makes or self._removes):
+            notes = ("there is nothing that this repair could do for what was chosen",)
         if self._unsaid:
             notes += (f"and {self._unsaid:,} more of the kind",)
         plan = Plan(self._kind, self._title, (*self._makes, *self._removes))

@@ -7,7 +7,7 @@ import stat
 import time
 
 from tui.systems.deker.changes.plan import Remove
-from tui.systems.deker.repairs.markers import COLLECTION_PARTS, marker_problem
+from tui.systems.deker.repairs.markers import looks_like_collection, marker_problem
 from tui.systems.deker.repairs.repair_plan import Draft, told
 from tui.systems.deker.stable_read import MARGIN
 from tui.systems.deker.tree import Check
@@ -30,7 +30,8 @@ def add_storage_leftovers(draft: Draft, root: str, check: Check) -> None:
         except OSError:
             continue
         if stat.S_ISDIR(status.st_mode):
-            _directory(draft, path, check)
+            if not looks_like_collection(path):
+                add_directory(draft, path, check)
         elif stat.S_ISREG(status.st_mode):
             if not name.endswith(".lock") and not name.startswith(".nfs"):
                 _file(draft, path, status.st_mtime)
@@ -45,12 +46,8 @@ def _file(draft: Draft, path: str, changed: float) -> None:
         draft.remove(Remove(path, why="a stray file"))
 
 
-def _directory(draft: Draft, path: str, check: Check) -> None:
-    if os.path.lexists(f"{path}/{os.path.basename(path)}.json"):
-        return
-    if any(os.path.lexists(f"{path}/{part}") for part in COLLECTION_PARTS):
-        # A collection whose metadata are missing; another repair's.
-        return
+def add_directory(draft: Draft, path: str, check: Check) -> None:
+    """Add the removal of a directory that is no collection, with its marker, if nothing is in it."""
     problem = _husk_problem(path, check)
     marker = f"{path}.lock"
     if problem is None and os.path.lexists(marker):

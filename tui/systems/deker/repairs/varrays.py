@@ -113,7 +113,7 @@ class _Rebuilding:
             raise Defect(decoded.problem)
         why = f"{problem}; rebuilt" + (f", {len(lost)} custom attributes are null" if lost else "")
         self.draft.rest_on(path)
-        if not self.draft.put(Put(path, content=raw, replaces=is_there, holds=True, why=why[:200])):
+        if not self.draft.put(Put(path, content=raw, replaces=is_there, holds=True, why=told(why, 200))):
             return
         if is_there:
             self.draft.hold(path)

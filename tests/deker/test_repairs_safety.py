@@ -1,0 +1,419 @@
+"""What repairs leave alone: what is alive, what may hold data, what contradicts itself, and all that is elsewhere."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy
+import pytest
+
+from tests.deker.corruptions import DEAD, STRANGER
+from tests.deker.mending import age, collection_of, damage, mend, nothing, problems, snapshot, take_back
+from tests.deker.pristine import Pristine, make_pristine
+from tui.services.errors import Conflict, InvalidInput, NotSupported
+from tui.systems.deker.models import Attribute, Collection, Dimension
+from tui.systems.deker.repairing import plan_repair
+from tui.systems.deker.repairs import REPAIRS
+from tui.systems.deker.writer import NewCollection, create_array, create_collection
+
+DATA = numpy.arange(1, 25, dtype="float32").reshape(6, 4)
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Pristine:
+    return make_pristine(tmp_path / "storage")
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    found = tmp_path / "outside"
+    found.mkdir()
+    (found / "precious.hdf5").write_bytes(b"not ours")
+    return found
+
+
+def make(root: Path, name: str, *attributes: Attribute) -> Collection:
+    axes = (Dimension(name="y", size=6), Dimension(name="x", size=4))
+    return create_collection(
+        str(root), NewCollection(name=name, dtype="float32", dimensions=axes, attributes=attributes)
+    )
+
+
+def meta_of(path: Path) -> dict[str, Any]:
+    with h5py.File(path, "r") as file:
+        return json.loads(file["meta"][()])
+
+
+def set_meta(path: Path, **changes: Any) -> None:
+    found = {**meta_of(path), **changes}
+    with h5py.File(path, "r+") as file:
+        del file["meta"]
+        file.create_dataset("meta", data=numpy.bytes_(json.dumps(found).encode()))
+
+
+def notes(storage: Pristine, name: str, collection: str | None, *chosen: str) -> str:
+    """Plan and apply a repair that has nothing to do; return its notes."""
+    before = snapshot(storage.root)
+    plan, change = mend(storage.root, name, collection, chosen or None)
+    assert change is None
+    assert snapshot(storage.root) == before
+    return "\n".join(plan.notes)
+
+
+def test_two_files_of_the_same_attributes_are_left_alone_and_the_rest_is_mended(storage: Pristine) -> None:
+    set_meta(storage.data("arr", storage.arr[1]), primary_attributes={"number": 1})
+    storage.link(1).unlink()
+    storage.link(3).unlink()
+    age(storage.root)
+    plan, change = mend(storage.root, "rebuild-links", "arr")
+    assert change is not None
+    assert storage.link(3).is_symlink() and storage.link(2).is_symlink() and not storage.link(1).is_symlink()
+    assert len(plan.notes) == 1 and storage.arr[0] in plan.notes[0] and storage.arr[1] in plan.notes[0]
+
+
+def test_a_link_is_not_added_beside_that_of_an_unreadable_file(storage: Pristine) -> None:
+    os.truncate(storage.data("arr", storage.arr[0]), 100)
+    set_meta(storage.data("arr", storage.arr[1]), primary_attributes={"number": 1})
+    storage.link(2).unlink()
+    assert "claim the same place" in notes(storage, "rebuild-links", "arr")
+
+
+@pytest.mark.parametrize("value", ["../../../../outside", "/outside", "..", ".", "", "a\0b", "x" * 300])
+def test_no_attribute_leads_a_link_out_of_the_collection(storage: Pristine, outside: Path, value: str) -> None:
+    collection = make(storage.root, "texts", Attribute(name="text", dtype="string", primary=True))
+    identity = create_array(collection, {"text": "plain"}, None, DATA)
+    set_meta(storage.data("texts", identity), primary_attributes={"text": value})
+    before = snapshot(outside.parent)
+    assert notes(storage, "rebuild-links", "texts")
+    assert snapshot(outside.parent) == before
+
+
+def test_a_text_with_a_slash_keeps_the_nested_place_that_deker_gave_it(storage: Pristine) -> None:
+    collection = make(storage.root, "texts", Attribute(name="text", dtype="string", primary=True))
+    identity = create_array(collection, {"text": "plain"}, None, DATA)
+    links = storage.folder("texts") / "array_symlinks"
+    (links / "a" / "b").mkdir(parents=True)
+    (links / "plain" / f"{identity}.hdf5").rename(links / "a" / "b" / f"{identity}.hdf5")
+    set_meta(storage.data("texts", identity), primary_attributes={"text": "a/b"})
+    assert notes(storage, "rebuild-links", "texts") == ""
+
+
+@pytest.mark.parametrize("name", ["rebuild-links", "remove-dangling-links", "remove-leftovers"])
+@pytest.mark.parametrize("part", ["array_symlinks", "array_data"])
+def test_a_tree_behind_a_symbolic_link_is_left_alone(storage: Pristine, outside: Path, name: str, part: str) -> None:
+    tree = storage.folder("arr") / part
+    shutil.move(tree, outside / "tree")
+    tree.symlink_to(outside / "tree")
+    (outside / "tree" / "empty").mkdir()
+    (outside / "tree" / "stray").write_text("x")
+    age(storage.root.parent)
+    before = snapshot(outside)
+    assert "symbolic link" in notes(storage, name, "arr")
+    assert snapshot(outside) == before
+
+
+def test_no_link_is_made_in_a_directory_that_is_a_symbolic_link(storage: Pristine, outside: Path) -> None:
+    shutil.rmtree(storage.link(1).parent)
+    storage.link(1).parent.symlink_to(outside)
+    assert "symbolic link" in notes(storage, "rebuild-links", "arr")
+    assert [path.name for path in outside.iterdir()] == ["precious.hdf5"]
+
+
+def test_no_link_is_made_below_a_file(storage: Pristine) -> None:
+    shutil.rmtree(storage.link(1).parent)
+    storage.link(1).parent.write_text("in the way")
+    assert "no directory" in notes(storage, "rebuild-links", "arr")
+
+
+def test_data_that_a_person_moved_and_linked_are_left_alone(storage: Pristine, outside: Path) -> None:
+    main = storage.data("arr", storage.arr[0])
+    shutil.move(main, outside / "moved.hdf5")
+    main.symlink_to(outside / "moved.hdf5")
+    age(storage.root)
+    assert "symbolic link" in notes(storage, "rebuild-links", "arr")
+    assert notes(storage, "remove-dangling-links", "arr") == ""
+    assert notes(storage, "remove-leftovers", "arr") == ""
+
+
+def test_a_link_out_of_the_collection_without_a_file_goes_and_its_target_stays(
+    storage: Pristine, outside: Path
+) -> None:
+    link = storage.link(1).with_name(f"{STRANGER}.hdf5")
+    link.symlink_to(outside / "precious.hdf5")
+    age(storage.root)
+    broken = snapshot(storage.root)
+    _, change = mend(storage.root, "rebuild-links", "arr")
+    assert change is not None and not link.is_symlink()
+    assert (outside / "precious.hdf5").read_bytes() == b"not ours"
+    take_back(storage.root, change)
+    assert snapshot(storage.root) == broken
+
+
+def test_a_link_to_another_collection_is_no_link_of_this_one(storage: Pristine) -> None:
+    link = storage.link(1).with_name(f"{storage.plain[0]}.hdf5")
+    link.symlink_to(storage.data("plain", storage.plain[0]))
+    mend(storage.root, "rebuild-links", "arr")
+    assert not link.is_symlink()
+    assert problems(storage.root) == []
+
+
+def test_dangling_links_are_another_repairs_and_go_only_when_asked(storage: Pristine) -> None:
+    storage.data("arr", storage.arr[0]).unlink()
+    assert notes(storage, "rebuild-links", "arr") == ""
+    assert REPAIRS["remove-dangling-links"].on_request
+    storage.link(2).unlink()
+    storage.link(2).symlink_to("/nowhere/at/all.hdf5")
+    mend(storage.root, "remove-dangling-links", "arr")
+    assert not storage.link(1).is_symlink(), "its file is gone"
+    assert storage.link(2).is_symlink(), "its file is there: it has to be rebuilt"
+
+
+def test_the_link_of_a_varray_stays_while_tiles_remain_unless_it_is_chosen(storage: Pristine) -> None:
+    storage.varray_json.unlink()
+    age(storage.root)
+    assert "rebuilt" in notes(storage, "remove-dangling-links", "va")
+    _, change = mend(storage.root, "remove-dangling-links", "va", [storage.varray])
+    assert change is not None and not storage.varray_link.is_symlink()
+
+
+def test_a_damaged_position_does_not_move_the_right_link_of_a_tile(storage: Pristine) -> None:
+    tile = storage.tile("0-0")
+    for wrong in ([9, 9], [0], [0, 0, 0], [0, -1], "0-0", [True, 0], [0.0, 0]):
+        set_meta(tile, primary_attributes={"vid": storage.varray, "v_position": wrong})
+        assert notes(storage, "rebuild-links", "va")
+    set_meta(tile, primary_attributes={"vid": STRANGER, "v_position": [0, 0]})
+    assert "not there" in notes(storage, "rebuild-links", "va")
+
+
+def test_an_unreadable_file_keeps_its_link_which_leads_to_it_again(storage: Pristine) -> None:
+    main = storage.data("arr", storage.arr[0])
+    os.truncate(main, 100)
+    storage.link(1).unlink()
+    storage.link(1).symlink_to(f"/elsewhere{main}")
+    mend(storage.root, "rebuild-links", "arr")
+    assert storage.link(1).readlink() == main
+
+
+def test_a_file_in_place_of_a_link_stays_if_it_is_all_that_is_left(storage: Pristine) -> None:
+    main = storage.data("arr", storage.arr[0])
+    storage.link(1).unlink()
+    shutil.move(main, storage.link(1))
+    age(storage.root)
+    assert "all that is left" in notes(storage, "rebuild-links", "arr")
+    mend(storage.root, "remove-leftovers", "arr")
+    assert storage.link(1).is_file() and not storage.link(1).is_symlink()
+
+
+def test_only_what_was_chosen_is_mended(storage: Pristine) -> None:
+    damage(storage, 44)
+    plan, _ = mend(storage.root, "rebuild-links", "arr", [storage.arr[1]])
+    assert len(plan.plan.steps) == 1 and storage.link(2).is_symlink() and not storage.link(1).is_symlink()
+    mend(storage.root, "rebuild-links", "arr", [str(storage.data("arr", storage.arr[0]))])
+    assert storage.link(1).is_symlink() and not storage.link(3).is_symlink()
+
+
+def test_a_storage_that_is_one_is_said_to_be_none_of_another(storage: Pristine, tmp_path: Path) -> None:
+    other = make_pristine(tmp_path / "other")
+    theirs = collection_of(other.root, "arr")
+    (storage.root / "collections" / "linked").symlink_to(other.folder("arr"))
+    linked = collection_of(storage.root, "linked")
+    for repair in REPAIRS.values():
+        if repair.scope not in ("collection", "both"):
+            continue
+        for collection in (theirs, linked):
+            with pytest.raises(InvalidInput):
+                plan_repair(repair.name, str(storage.root), collection, nothing)
+
+
+def test_a_template_is_no_repair_that_is_done_unasked(storage: Pristine) -> None:
+    damage(storage, 3)
+    for name in ("collection-template", "collection-from-template"):
+        with pytest.raises(NotSupported):
+            plan_repair(name, str(storage.root), collection_of(storage.root, "arr"), nothing)
+
+
+def test_a_plan_is_void_once_something_changed(storage: Pristine) -> None:
+    damage(storage, 34)
+    plan = plan_repair("rebuild-links", str(storage.root), collection_of(storage.root, "arr"), nothing)
+    plan.recheck()
+    set_meta(storage.data("arr", storage.arr[0]), primary_attributes={"number": 8})
+    with pytest.raises(Conflict):
+        plan.recheck()
+
+
+def test_what_is_being_written_is_not_mended(storage: Pristine) -> None:
+    main = storage.data("arr", storage.arr[0])
+    damage(storage, 34)
+    with main.open("r+b") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert "writing" in notes(storage, "rebuild-links", "arr")
+    assert mend(storage.root, "rebuild-links", "arr")[1] is not None
+
+
+def test_a_reader_keeps_the_links_of_what_it_reads(storage: Pristine) -> None:
+    damage(storage, 34)
+    main = storage.data("arr", storage.arr[0])
+    (main.parent / f"{storage.arr[0]}:{STRANGER}:{os.getpid()}:{os.getpid()}.arrayreadlock").touch()
+    before = snapshot(storage.root)
+    with pytest.raises(Conflict, match=str(os.getpid())):
+        mend(storage.root, "rebuild-links", "arr")
+    assert snapshot(storage.root) == before
+
+
+def test_live_locks_stay(storage: Pristine) -> None:
+    pid = os.getpid()
+    main, tile = storage.data("arr", storage.arr[0]), storage.tile("0-0")
+    (main.parent / f"{storage.arr[0]}:{STRANGER}:{pid}:{pid}.arrayreadlock").touch()
+    (tile.parent / f"{tile.name}:{pid}.varraylock").touch()
+    (storage.folder("arr") / "array_data" / f"{'b' * 32}.arrlock").touch()
+    assert f"process {pid} is alive" in notes(storage, "remove-stale-locks", "va")
+    said = notes(storage, "remove-stale-locks", "arr")
+    assert f"process {pid} is alive" in said and "younger than one that runs" in said
+
+
+def test_the_lock_of_a_dead_writer_stays_while_the_tile_is_written(storage: Pristine) -> None:
+    damage(storage, 62)
+    with storage.tile("0-0").open("r+b") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert "alive" in notes(storage, "remove-stale-locks", "va")
+
+
+def test_a_stale_lock_is_looked_at_again_before_it_goes(storage: Pristine) -> None:
+    damage(storage, 61)
+    plan = plan_repair("remove-stale-locks", str(storage.root), collection_of(storage.root, "arr"), nothing)
+    plan.recheck()
+    (lock,) = storage.data("arr", storage.arr[0]).parent.glob("*.arrayreadlock")
+    lock.unlink()
+    with pytest.raises(Conflict):
+        plan.recheck()
+
+
+def test_a_marker_that_is_held_or_new_stays(storage: Pristine) -> None:
+    ghost = storage.lock("ghost")
+    ghost.touch()
+    assert "a moment ago" in notes(storage, "remove-orphan-marker", None)
+    age(storage.root)
+    with ghost.open("r+b") as creator:
+        fcntl.flock(creator, fcntl.LOCK_EX)
+        assert f"process {os.getpid()} holds it" in notes(storage, "remove-orphan-marker", None)
+    assert mend(storage.root, "remove-orphan-marker")[1] is not None
+    assert not ghost.exists()
+
+
+def test_a_marker_with_content_is_none(storage: Pristine) -> None:
+    storage.lock("ghost").write_text("mine")
+    age(storage.root)
+    assert "not empty" in notes(storage, "remove-orphan-marker", None)
+
+
+def test_a_marker_is_not_made_for_what_is_no_collection(storage: Pristine) -> None:
+    storage.folder("stray").mkdir()
+    assert "no collection" in notes(storage, "restore-lock-marker", "stray")
+    storage.lock("arr").unlink()
+    storage.lock("arr").mkdir()
+    assert "something else" in notes(storage, "restore-lock-marker", "arr")
+
+
+def test_leftovers_that_may_be_alive_or_hold_data_stay(storage: Pristine, outside: Path) -> None:
+    main = storage.data("arr", storage.arr[0])
+    second = storage.data("arr", storage.arr[1])
+    (main.parent / f"{main.name}.{os.getpid()}.tmp").write_bytes(b"half")
+    (main.parent / "link.hdf5").symlink_to(outside / "precious.hdf5")
+    second.rename(second.with_name("renamed.hdf5"))
+    shutil.copy(main, storage.data("arr", storage.arr[2]).parent)
+    (storage.folder("arr") / "array_data" / "far").symlink_to(outside)
+    age(storage.root)
+    (main.parent / f"{main.name}.{os.getpid()}.tmp").touch()
+    said = notes(storage, "remove-leftovers", "arr")
+    assert said.count("left alone") == 5
+    assert f"process {os.getpid()}" in said and "whose file is missing" in said and "of another id" in said
+
+
+def test_what_a_dead_process_was_writing_goes(storage: Pristine) -> None:
+    main = storage.data("arr", storage.arr[0])
+    for path in (main.with_name(f"{main.name}.{DEAD}.tmp"), storage.folder("arr") / f"arr.json.{DEAD}.tmp"):
+        path.write_bytes(b"half")
+    age(storage.root)
+    broken = snapshot(storage.root)
+    plan, change = mend(storage.root, "remove-leftovers", "arr")
+    assert change is not None and len(plan.plan.steps) == 2
+    assert problems(storage.root) == []
+    take_back(storage.root, change)
+    assert snapshot(storage.root) == broken
+
+
+def test_what_was_made_a_moment_ago_is_no_leftover(storage: Pristine) -> None:
+    age(storage.root)
+    (storage.folder("arr") / "array_data" / "0" / "1").mkdir(parents=True)
+    storage.folder("new").mkdir()
+    (storage.root / "collections" / "new file").touch()
+    assert "a moment ago" in notes(storage, "remove-leftovers", "arr")
+    assert notes(storage, "remove-leftovers", None).count("a moment ago") == 2
+
+
+def test_empty_directories_go_and_nothing_else_does(storage: Pristine) -> None:
+    before = snapshot(storage.root)
+    (storage.folder("arr") / "array_data" / "0" / "1" / "2").mkdir(parents=True)
+    (storage.folder("arr") / "array_data" / "0" / "3").mkdir()
+    (storage.folder("arr") / "array_symlinks" / "77").mkdir()
+    (storage.data("arr", storage.arr[0]).parent / "deep" / "er").mkdir(parents=True)
+    age(storage.root)
+    broken = snapshot(storage.root)
+    _, change = mend(storage.root, "remove-leftovers", "arr")
+    assert change is not None
+    assert snapshot(storage.root) == before
+    take_back(storage.root, change)
+    assert snapshot(storage.root) == broken
+
+
+def test_a_stray_file_and_an_empty_directory_in_one_place_both_go(storage: Pristine) -> None:
+    before = snapshot(storage.root)
+    place = storage.folder("arr") / "array_data" / "0" / "1"
+    (place / "empty").mkdir(parents=True)
+    (place / "notes.txt").write_text("x")
+    (place / "more.txt").write_text("x")
+    age(storage.root)
+    mend(storage.root, "remove-leftovers", "arr")
+    assert snapshot(storage.root) == before
+
+
+def test_what_a_name_with_a_slash_left_goes_and_what_holds_something_stays(storage: Pristine) -> None:
+    before = snapshot(storage.root)
+    nest = storage.folder("a")
+    (nest / "b").mkdir(parents=True)
+    (nest / "b.lock").touch()
+    storage.lock("a").touch()
+    age(storage.root)
+    mend(storage.root, "remove-leftovers")
+    assert snapshot(storage.root) == before
+    (nest / "b").mkdir(parents=True)
+    (nest / "b" / "data").write_text("x")
+    age(storage.root)
+    assert "not empty" in notes(storage, "remove-leftovers", None)
+
+
+def test_a_collection_whose_metadata_are_missing_is_no_leftover(storage: Pristine) -> None:
+    damage(storage, 3)
+    assert notes(storage, "remove-leftovers", None) == ""
+
+
+@pytest.mark.parametrize("name", ["rebuild-links", "recover-meta", "set-counter", "rebuild-varray"])
+def test_without_a_sound_schema_nothing_that_needs_it_is_done(storage: Pristine, name: str) -> None:
+    damage(storage, 8, 44)
+    assert "numpy.float33" in notes(storage, name, "arr") or name == "rebuild-varray"
+
+
+def test_hostile_names_are_told_harmlessly(storage: Pristine) -> None:
+    bad = storage.folder("arr") / "array_data" / "\x1b[31m\u202e.hdf5"
+    bad.write_bytes(b"x")
+    (storage.folder("arr") / "array_symlinks" / "\udcff\udcfe.hdf5").write_bytes(b"x")
+    age(storage.root)
+    for name in ("remove-leftovers", "rebuild-links"):
+        said = notes(storage, name, "arr")
+        assert said and all(line.isprintable() for line in said.splitlines())
