@@ -15,6 +15,7 @@ from tui.systems.deker import dtypes
 from tui.systems.deker.attributes import AttributeSchema, link_directories
 from tui.systems.deker.changes.engine import purge
 from tui.systems.deker.creation import checked, create
+from tui.systems.deker.fill_count import fill_cells
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection
 from tui.systems.deker.names import ID, SYSTEM, main_directory, on_disk
@@ -80,7 +81,7 @@ def create_varray(
             slice(index * size, (index + 1) * size) for index, size in zip(position, collection.tile_shape, strict=True)
         )
         part = data[region]
-        if _fill_cells(part, collection) < part.size:
+        if fill_cells(part, collection.fill_value or "nan") < part.size:
             starts = _tile_starts(collection, {**(primary or {}), **(custom or {})}, position)
             place = {"vid": made, "v_position": position}
             # The same VArray has the same tiles each time it is made.
@@ -153,7 +154,7 @@ def _write_hdf5(path: str, collection: Collection, content: bytes, data: Any, sh
             # 33 more bytes than the text has: the overhead of a bytes object, which Deker counts.
             file.create_dataset("meta", data=np.array(content, dtype=f"S{len(content) + 33}"))
             file.create_dataset("empty_cells", data=np.int64(total))
-        empty = total if data is None else _fill_cells(data, collection)
+        empty = total if data is None else fill_cells(data, collection.fill_value or "nan")
         if empty < total:
             with h5py.File(temporary, "r+", locking=False) as file:
                 file.create_dataset("data", data=data, **_storage_options(collection))
@@ -193,19 +194,6 @@ def _checked_data(data: Any, collection: Collection, shape: tuple[int, ...]) -> 
     if array.dtype != wanted:
         raise InvalidInput(SYSTEM, "create", f"data: dtype {array.dtype}, the schema says {wanted}")
     return array
-
-
-def _fill_cells(data: Any, collection: Collection) -> int:
-    """Return how many cells of `data` hold the fill value."""
-    import numpy as np
-
-    text = collection.fill_value or "nan"
-    if data.dtype.kind in "iu":
-        return int(np.count_nonzero(data == int(text)))
-    fill = complex(text)
-    if fill != fill:
-        return int(np.count_nonzero(np.isnan(data)))
-    return int(np.count_nonzero(data == (fill if data.dtype.kind == "c" else data.dtype.type(text))))
 
 
 def _attributes_json(

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from tui.systems.deker.fill_count import blocks, fill_cells
 from tui.systems.deker.header_messages import DataHeader
 from tui.systems.deker.metadata import filter_name
-from tui.systems.deker.repairs.fill_count import blocks, fill_cells
 from tui.systems.deker.tree import Check
 
 Problem = tuple[str, str]
