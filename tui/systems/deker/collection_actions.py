@@ -193,6 +193,8 @@ async def _check(context: Context[AsyncClient], form: CheckForm, collection: str
     for finding in report.findings[:200]:
         context.progress.log(f"{finding.severity} {finding.code} {finding.path}: {finding.message}")
     await asyncio.to_thread(keep_report, report)
+    # What was found until it was cancelled is kept; the job itself ends as cancelled.
+    context.progress.check()
     return Outcome(summary_of(report), result=report, text=as_text(report))
 
 
