@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+from rich._palettes import STANDARD_PALETTE
+from rich.color import Color, ColorSystem, ColorType
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color as TextualColor
+from textual.filter import LineFilter
 
 from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import SettingsFile
@@ -14,33 +24,96 @@ from tui.jobs.state import StateDatabase
 from tui.systems.deker.sample import make_sample
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
-SIZE = (120, 32)
-SHOTS: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
-    "home": (SIZE, ()),
-    "collections": (SIZE, ("enter", "j", "j", "j")),
-    "arrays": (SIZE, ("enter", "j", "j", "j", "enter", "j")),
-    "filter": (SIZE, ("enter", "j", "j", "j", "enter", "slash", *"bytes > 6k and year = 2016")),
-    "damaged": (SIZE, ("enter", "enter", "j", "j")),
-    "json": (SIZE, ("enter", "j", "y")),
-    "help": (SIZE, ("enter", "question_mark")),
-    "small": ((80, 24), ("enter", "j", "j", "j", "enter", "j")),
+SIZE, SMALL, LARGE = (120, 32), (80, 24), (140, 40)
+Depth = Literal["truecolour", "16", "none"]
+DEPTHS: tuple[Depth, ...] = ("truecolour", "16", "none")
+COLLECTIONS = ("archive", "mask", "radar", "stations", "temperature", "tides", "wind")
+NAMES = {" ": "space", ">": "greater_than_sign", "=": "equals_sign", ".": "full_stop", ",": "comma", "/": "slash"}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: the keys that lead to it, the terminal's size, and how many colours it has."""
+
+    keys: Sequence[str] = ()
+    size: tuple[int, int] = SIZE
+    depth: Depth = "truecolour"
+
+
+def _viewer(collection: str, *keys: str) -> tuple[str, ...]:
+    """Return the keys from the home screen to the first array of a collection, and those that follow."""
+    return ("enter", *["j"] * COLLECTIONS.index(collection), "enter", "V", *keys)
+
+
+VIEWS = {
+    "temperature": _viewer("temperature", *"......", "/", *["backspace"] * 12, *"6,=52.5,=13.5", "enter"),
+    "landcover": _viewer("mask", "/", *["backspace"] * 12, *"=52.5,=13.5", "enter"),
+    "radar": _viewer("radar", *"..", "/", *["backspace"] * 12, *"2,140,180", "enter"),
 }
-NAMES = {" ": "space", ">": "greater_than_sign", "=": "equals_sign"}
+STUDIES = {
+    "numbers": _viewer("temperature", *"....", "/", *["backspace"] * 12, *"4,40,60", "enter", "t"),
+    "line": _viewer("temperature", "/", *["backspace"] * 12, *"0,40,60", "enter", "P", *"llllllll"),
+    "histogram": _viewer("temperature", "H"),
+    "phase": _viewer("tides", "i", *"llll"),
+    "unwritten": ("enter", *["j"] * 3, "enter", *"/never", "enter", "V"),
+}
+SHOTS: dict[str, Shot] = {
+    "home": Shot(),
+    "collections": Shot(("enter", "j", "j", "j")),
+    "arrays": Shot(("enter", "j", "j", "j", "enter", "j")),
+    "filter": Shot(("enter", "j", "j", "j", "enter", "slash", *"bytes > 6k and year = 2016")),
+    "damaged": Shot(("enter", "enter", "j", "j")),
+    "json": Shot(("enter", "j", "y")),
+    "help": Shot(("enter", "question_mark")),
+    "small": Shot(("enter", "j", "j", "j", "enter", "j"), SMALL),
+    **{f"viewer-{name}": Shot(keys, LARGE if name != "phase" else SIZE) for name, keys in STUDIES.items()},
+    **{
+        f"viewer-{name}-{size[0]}x{size[1]}-{depth}": Shot(keys, size, depth)
+        for name, keys in VIEWS.items()
+        for size in (SMALL, LARGE)
+        for depth in DEPTHS
+    },
+}
 
 
-async def _take(folder: Path) -> None:
+class SixteenColours(LineFilter):
+    """What Rich makes of colours for a terminal of sixteen, in that terminal's usual palette."""
+
+    def apply(self, segments: list[Segment], background: TextualColor) -> list[Segment]:
+        return [Segment(text, style and self._plain(style), control) for text, style, control in segments]
+
+    def _plain(self, style: Style) -> Style:
+        return style + Style(color=_plain(style.color), bgcolor=_plain(style.bgcolor))
+
+
+def _plain(colour: Color | None) -> Color | None:
+    if colour is None or colour.type is ColorType.DEFAULT:
+        return None
+    number = colour.downgrade(ColorSystem.STANDARD).number
+    return None if number is None else Color.from_rgb(*STANDARD_PALETTE[number])
+
+
+async def _take(folder: Path, wanted: Sequence[str]) -> None:
     """Take every picture on a fresh deck each, so that none shows what another one did."""
-    for name, (size, keys) in SHOTS.items():
-        from tui.app import ArraydeckApp
-        from tui.resources.deck import Deck
+    from tui.app import ArraydeckApp
+    from tui.resources.deck import Deck
 
+    for name, shot in SHOTS.items():
+        if wanted and not any(name.startswith(each) for each in wanted):
+            continue
         deck = Deck(SettingsFile(), ProfileStore(), StateDatabase())
         for profile in _profiles(folder):
             deck.add_temporary(profile)
+        os.environ.pop("NO_COLOR", None)
+        if shot.depth == "none":
+            os.environ["NO_COLOR"] = "1"
         app = ArraydeckApp(deck)
-        async with app.run_test(size=size) as pilot:
+        if shot.depth == "16":
+            app.console._color_system = ColorSystem.STANDARD
+            app._filters.append(SixteenColours())
+        async with app.run_test(size=shot.size) as pilot:
             await _quiet(app, pilot)
-            for key in keys:
+            for key in shot.keys:
                 await pilot.press(NAMES.get(key, key))
                 await _quiet(app, pilot)
             picture = app.export_screenshot(title=f"arraydeck: {name}")
@@ -68,15 +141,15 @@ def _profiles(folder: Path) -> list[Profile]:
     ]
 
 
-def main() -> None:
-    """Make the sample in a temporary folder and take the pictures."""
+def main(wanted: Sequence[str]) -> None:
+    """Make the sample in a temporary folder and take the pictures, or those whose names begin as `wanted` says."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="arraydeck-") as folder:
-        os.environ["ARRAYDECK_HOME"] = str(Path(folder) / "home")
+        os.environ |= {"ARRAYDECK_HOME": str(Path(folder) / "home"), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         make_sample(Path(folder) / "weather")
         make_sample(Path(folder) / "archive")
-        asyncio.run(_take(Path(folder)))
+        asyncio.run(_take(Path(folder), wanted))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

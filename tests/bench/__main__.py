@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
-import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench import deker, screens
 
+SCREENS = ("paint", "table", "refresh", "move")
 
-def main(wanted: list[str]) -> None:
-    """Run the parts that are named (paint, table, refresh, move, deker), or all."""
+
+def main() -> None:
+    """Run the parts that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(SCREENS)}, deker; else all")
+    parser.add_argument("--only", metavar="LIST", default="", help=f"of deker, with commas: {', '.join(deker.PARTS)}")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the Deker storages are kept, 5 GB")
+    parser.add_argument("--full", action="store_true", help="also what takes the real package minutes")
+    parser.add_argument("--profile", action="store_true", help="print where the time of our side goes")
+    given = parser.parse_args()
+    only = [name for name in given.only.split(",") if name]
+    for name in (*(set(given.parts) - {*SCREENS, "deker"}), *(set(only) - set(deker.PARTS))):
+        parser.error(f"there is no part {name}")
     gc.set_threshold(50_000, 20, 50)  # as the program does
     with tempfile.TemporaryDirectory(prefix="arraydeck-bench-") as folder:
-        home, sample, many = (Path(folder) / name for name in ("home", "sample", "many"))
-        parts = {
+        home, sample, storages = (Path(folder) / name for name in ("home", "sample", "storages"))
+        parts: dict[str, Callable[[], Iterator[str]]] = {
             "paint": lambda: screens.first_paint(home),
             "table": screens.table,
             "refresh": screens.refreshing,
             "move": lambda: screens.moving(sample, home),
-            "deker": lambda: deker.listing(many),
+            "deker": lambda: deker.run(given.cache or storages, only, given.full, given.profile),
         }
         for name, part in parts.items():
-            if wanted and name not in wanted:
+            if given.parts and name not in given.parts:
                 continue
             if name == "move":
                 from tui.systems.deker.sample import make_sample
 
                 make_sample(sample)
-            if name == "deker":
-                deker.make_storage(many)
             for line in part():
                 print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

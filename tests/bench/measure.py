@@ -20,6 +20,16 @@ def median(measure: Callable[[], float], runs: int = RUNS) -> float:
     return statistics.median(measure() for _ in range(runs))
 
 
+def medians(one: Callable[[], float], other: Callable[[], float], runs: int = RUNS) -> tuple[float, float]:
+    """Return the medians of two measures that take turns, so that whatever else the machine does hits both alike.
+
+    The first turn does not count, unless it is the only one.
+    """
+    turns = [(one(), other()) for _ in range(runs + 1 if runs > 1 else 1)]
+    counted = turns[-runs:]
+    return statistics.median(turn[0] for turn in counted), statistics.median(turn[1] for turn in counted)
+
+
 def seconds_to_last_byte(program: PtyProgram, act: Callable[[], object]) -> tuple[float, int]:
     """Return how long it took from `act` to the last byte that it caused, and how many bytes those were."""
     program.settle()

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import io
 import json
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
+import deker_creations
 import numpy as np
 from deker import ArraySchema, Client
 from deker_storages import KINDS, UTC
@@ -71,6 +73,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(part) for part in value]
+    if isinstance(value, np.longdouble):
+        return float(value)
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -174,6 +178,21 @@ def delete(path: str, collection: str, identity: str) -> None:
         array.delete()
 
 
+def write_on_and_on(path: str, collection: str, identity: str, seconds: float) -> dict[str, Any]:
+    """Fill an array with 1, then 2, and so on, without a pause; return how often and what was raised meanwhile."""
+    failures: list[str] = []
+    updates = 0
+    with _found(path, collection, identity) as array:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            updates += 1
+            try:
+                array[:].update(np.full(array.shape, updates, array.dtype))
+            except Exception as error:
+                failures.append(f"{type(error).__name__}: {error}")
+    return {"updates": updates, "failures": failures[:20]}
+
+
 def time_iterate(path: str, collection: str) -> float:
     """Return the seconds that iterating a collection takes."""
     with Client(f"file://{path}") as client:
@@ -184,8 +203,47 @@ def time_iterate(path: str, collection: str) -> float:
         return time.monotonic() - began
 
 
+def time_check(path: str, level: int) -> float:
+    """Return the seconds that the check of a storage without damage takes."""
+    began = time.monotonic()
+    said = check(path, level)
+    took = time.monotonic() - began
+    if "found no errors" not in said:
+        raise ValueError(said)
+    return took
+
+
+def time_size(path: str) -> float:
+    began = time.monotonic()
+    calculate_storage_size(path)
+    return time.monotonic() - began
+
+
+def time_read(path: str, collection: str, identity: str, index: list[Any], runs: int = 1) -> float:
+    """Return the seconds that reading takes of an array that was found before, the median of several runs."""
+    took: list[float] = []
+    with _found(path, collection, identity) as array:
+        for _ in range(runs):
+            began = time.monotonic()
+            array[index_of(index)].read()
+            took.append(time.monotonic() - began)
+    return statistics.median(took)
+
+
+def time_read_all(path: str) -> float:
+    """Return the seconds that reading every array of a storage whole takes."""
+    with opened(path) as client:
+        began = time.monotonic()
+        for collection in client:
+            for array in collection:
+                array[:].read()
+        return time.monotonic() - began
+
+
 ASKED_FOR = (make, report, check, outcomes, calculate_storage_size, clear_locks, read, update, clear, delete)
-OPERATIONS = {operation.__name__: operation for operation in (*ASKED_FOR, time_iterate)}
+BUSY = (write_on_and_on,)
+TIMED = (time_iterate, time_check, time_size, time_read, time_read_all)
+OPERATIONS = {operation.__name__: operation for operation in (*ASKED_FOR, *BUSY, *TIMED, *deker_creations.OPERATIONS)}
 
 
 def main() -> None:

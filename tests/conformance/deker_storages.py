@@ -147,10 +147,81 @@ def make_options(client: Client) -> None:
         collection.create()[:].update(values(np.int32, (20, 20)))
 
 
+def odd_values(dtype: Any, shape: tuple[int, ...]) -> Any:
+    """Return values with the extremes, infinities and NaN of a type among them, always the same."""
+    kind = np.dtype(dtype).kind
+    random = np.random.default_rng(7)
+    if kind in "iu":
+        limits = np.iinfo(dtype)
+        found = random.integers(limits.min, limits.max, shape, np.dtype(dtype), endpoint=True)
+        found.flat[:2] = limits.max, limits.min
+        return found
+    found = random.normal(size=shape).astype(dtype)
+    if kind == "c":
+        found += (1j * random.normal(size=shape)).astype(dtype)
+    limits = np.finfo(dtype)
+    found.flat[:6] = limits.max, limits.min, limits.tiny, np.inf, -np.inf, -0.0
+    found.flat[6] = np.nan
+    return found
+
+
+def make_layouts(client: Client) -> None:
+    """Every dtype in every layout, as arrays and as VArrays with tiles left out; each holds its odd values."""
+    layouts = {
+        "whole": None,
+        "chunks": HDF5Options(chunks=(2, 3, 4)),
+        "auto": HDF5Options(chunks=True),
+        "gzip": HDF5Options(
+            chunks=(2, 3, 4), compression_opts=HDF5CompressionOpts(compression="gzip", compression_opts=4)
+        ),
+        "lzf": HDF5Options(compression_opts=HDF5CompressionOpts(compression="lzf", compression_opts=None)),
+    }
+    shape = (4, 6, 10)
+    dimensions = [DimensionSchema(name=name, size=size) for name, size in zip("zyx", shape)]  # noqa: B905
+    for name in DTYPES:
+        dtype = getattr(np, name)
+        for layout, options in layouts.items():
+            schema = ArraySchema(dimensions=dimensions, dtype=dtype)
+            collection = client.create_collection(f"{name} {layout}", schema, options)
+            collection.create()[:].update(odd_values(dtype, shape))
+            collection.create()
+        grid = VArraySchema(dimensions=dimensions, dtype=dtype, vgrid=(2, 3, 2))
+        array = client.create_collection(f"{name} tiles", grid).create()
+        array[0:3, 0:3].update(odd_values(dtype, (3, 3, 10)))
+
+
+def make_indices(client: Client) -> None:
+    """An array and a VArray with a time, a label, a scale, a number and a plain dimension; counted values."""
+    dimensions = [
+        TimeDimensionSchema(name="time", size=4, start_value=START, step=timedelta(hours=6)),
+        DimensionSchema(name="layer", size=3, labels=["ground", "middle", "top"]),
+        DimensionSchema(name="x", size=10, scale=Scale(start_value=0.0, step=0.1)),
+        DimensionSchema(name="level", size=3, labels=[0.5, 10.0, 1000.0]),
+        DimensionSchema(name="n", size=5),
+    ]
+    counted = np.arange(4 * 3 * 10 * 3 * 5, dtype=np.int32).reshape(4, 3, 10, 3, 5)
+    array = ArraySchema(dimensions=dimensions, dtype=np.int32)
+    client.create_collection("array", array).create()[:].update(counted)
+    grid = VArraySchema(dimensions=dimensions, dtype=np.int32, vgrid=(2, 1, 5, 3, 1))
+    client.create_collection("varray", grid).create()[:].update(counted)
+
+
+def make_plugins(client: Client) -> None:
+    """An array that is packed with a filter from a package."""
+    import hdf5plugin
+
+    schema = ArraySchema(dimensions=[DimensionSchema(name="x", size=100)], dtype=np.int32)
+    options = HDF5Options(chunks=(50,), compression_opts=HDF5CompressionOpts(**hdf5plugin.Zstd(6)))
+    client.create_collection("zstd", schema, options).create()[:].update(values(np.int32, (100,)))
+
+
 KINDS = {
     "dtypes": make_dtypes,
     "axes": make_axes,
     "attributes": make_attributes,
     "varrays": make_varrays,
     "options": make_options,
+    "layouts": make_layouts,
+    "indices": make_indices,
+    "plugins": make_plugins,
 }

@@ -37,7 +37,10 @@ class Child:
         EnvironmentUnavailable: it cannot be had here.
     """
 
-    def __init__(self, script: Path, requirements: Sequence[str], python: str = "3.11") -> None:
+    def __init__(
+        self, script: Path, requirements: Sequence[str], python: str = "3.11", answer_seconds: float | None = None
+    ) -> None:
+        self._answer_seconds = answer_seconds
         uv = shutil.which("uv")
         if uv is None:
             raise EnvironmentUnavailable("uv is not installed")
@@ -84,14 +87,15 @@ class Child:
         assert self._process.stdin is not None
         if self._process.stdin.closed:
             raise ChildEnded(f"the child ended before {operation}")
+        patience = self._answer_seconds or ANSWER_SECONDS
         try:
             self._process.stdin.write(json.dumps({"operation": operation, **arguments}).encode() + b"\n")
             self._process.stdin.flush()
-            answer = self._read(ANSWER_SECONDS)
+            answer = self._read(patience)
         except TimeoutError as error:
             # A late answer would be taken for the next one.
             self.close(0)
-            raise ChildEnded(f"{operation} took longer than {ANSWER_SECONDS:.0f} s") from error
+            raise ChildEnded(f"{operation} took longer than {patience:.0f} s") from error
         except (OSError, EOFError) as error:
             self.close()
             raise ChildEnded(f"the child ended in {operation}: {self._last_words()}") from error
@@ -126,10 +130,11 @@ class Child:
         return words[-1][:300] if words else "it said nothing"
 
 
-def deker_child() -> contextlib.closing[Child]:
-    """Return the real deker, to be used in a `with`.
+def deker_child(answer_seconds: float | None = None) -> contextlib.closing[Child]:
+    """Return the real deker, to be used in a `with`; an answer may take so many seconds.
 
     Raises:
         EnvironmentUnavailable: it cannot be had here.
     """
-    return contextlib.closing(Child(Path(__file__).with_name("deker_child.py"), ("deker==1.1.7", "numpy<2")))
+    script = Path(__file__).with_name("deker_child.py")
+    return contextlib.closing(Child(script, ("deker==1.1.7", "numpy<2"), answer_seconds=answer_seconds))

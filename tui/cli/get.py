@@ -64,7 +64,7 @@ def get(type_name: str, words: tuple[str, ...], where: str | None, options: List
 
 async def list_resources(connection: Connection, type_name: str, words: tuple[str, ...], options: ListOptions) -> None:
     """Write a list to stdout, once, or again whenever it changed."""
-    kind, scope, rest = split_words(connection, type_name, words)
+    kind, scope, rest = split_words(connection, type_name, words, lists=True)
     refuse_rest(rest)
     source = Source(connection, kind, scope, options.filter)
     columns = await source.columns()

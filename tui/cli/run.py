@@ -143,6 +143,8 @@ async def _request(
     words: Sequence[str],
     fields: Mapping[str, Any],
 ) -> Request:
+    from tui.jobs.progress import Progress
+    from tui.resources.actions import Context
     from tui.resources.forms import form_fields, read_form
     from tui.resources.gate import Request
 
@@ -159,7 +161,9 @@ async def _request(
         given: dict[str, Any] = {}
         if action.defaults is not None and items:
             known = {field.name for field in form_fields(action.form)}
-            given = {name: value for name, value in action.defaults(kind, items[0]).items() if name in known}
+            context = Context(service, connection.profile, scope, Progress())
+            values = await action.defaults(kind, context, items[0])
+            given = {name: value for name, value in values.items() if name in known}
         form = read_form(action.form, {**given, **fields}, action.name)
     return Request(connection, kind, action, scope, tuple(items), form)
 

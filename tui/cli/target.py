@@ -44,9 +44,11 @@ def with_deck(work: Callable[[Deck], Awaitable[R]]) -> R:
 
 
 def split_words(
-    connection: Connection, type_name: str, words: tuple[str, ...]
+    connection: Connection, type_name: str, words: tuple[str, ...], *, lists: bool = False
 ) -> tuple[ResourceType[Any, Any], Scope, tuple[str, ...]]:
     """Return the type, the scope that the first words name, and the words that are left over.
+
+    With `lists` one word more may name the item of a type that nests whose own items are meant.
 
     Raises:
         click.UsageError: a parent is missing.
@@ -58,7 +60,8 @@ def split_words(
     if len(words) < kind.depth:
         parents = " ".join(level.name.upper() for level in connection.system.ancestry(kind)[:-1])
         raise click.UsageError(f"{kind.name} hang below others: say `{kind.name} {parents}`")
-    return kind, Scope(words[: kind.depth]), words[kind.depth :]
+    depth = kind.depth + (lists and kind.nests)
+    return kind, Scope(words[:depth]), words[depth:]
 
 
 def refuse_rest(rest: tuple[str, ...]) -> None:

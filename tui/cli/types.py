@@ -62,4 +62,5 @@ def _print(system: System[Any]) -> None:
         click.echo(f"  {words}{aliases}")
         click.echo(f"    columns  {', '.join(column.name for column in kind.columns)}")
         if kind.actions:
-            click.echo("    actions  " + ", ".join(f"{made.name} ({made.key})" for made in kind.actions.values()))
+            names = (f"{made.name} ({made.key})" if made.key else made.name for made in kind.actions.values())
+            click.echo("    actions  " + ", ".join(names))

@@ -66,7 +66,7 @@ class ChangePreview:
 Handler = Callable[..., Awaitable[Outcome]]
 Preview = Callable[..., Awaitable[ChangePreview]]
 WhyOff = Callable[..., str | None]
-Defaults = Callable[..., Mapping[str, Any]]
+Defaults = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class ActionDefinition:
         return method
 
     def defaults(self, method: H) -> H:
-        """Add the method `(self, item) -> mapping` that fills the form's fields before it is shown."""
+        """Add the async method `(self, context, item) -> mapping` that fills the form's fields before it is shown."""
         self.action = replace(self.action, defaults=method)
         return method
 

@@ -46,6 +46,11 @@ class Connection:
                     self._service = await self.system.open(self.profile)
             return self._service
 
+    @property
+    def notice(self) -> str:
+        """What the header must always say of how the store is read or written now."""
+        return "" if self._service is None else self.system.notice(self._service)
+
     @asynccontextmanager
     async def watched(self, operation: str, command: str = "", *, vital: bool = False) -> AsyncGenerator[None]:
         """Time what is done inside, log it, feed the health with it, and let nothing but a ServiceError out.

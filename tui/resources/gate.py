@@ -217,7 +217,8 @@ class Gate:
             except BaseException as error:
                 words = printable(str(error) or type(error).__name__, 500)
                 ending = Ending.FAILED if isinstance(error, ServiceError) else Ending.UNKNOWN
-                await asyncio.shield(asyncio.to_thread(self._state.journal.finish, entry, ending, words))
+                undo = error.undo if isinstance(error, ServiceError) else None
+                await asyncio.shield(asyncio.to_thread(self._state.journal.finish, entry, ending, words, undo))
                 raise
             message = printable(outcome.message, 500)
             finishing = asyncio.to_thread(self._state.journal.finish, entry, Ending.OK, message, outcome.undo)

@@ -62,7 +62,7 @@ def resolve(place: Place, system: System[Any]) -> tuple[ResourceType[Any, Any], 
     """
     kind = system.type_named(place.type)
     levels = system.ancestry(kind)[:-1]
-    if len(place.scope) != len(levels):
+    if len(place.scope) != len(levels) and not (kind.nests and len(place.scope) == len(levels) + 1):
         wanted = " ".join([kind.name, *(level.name.upper() for level in levels)])
         raise InvalidInput(system.name, "go", f"{kind.name} takes {len(levels)} words, not {len(place.scope)}", wanted)
     return kind, Scope(place.scope)

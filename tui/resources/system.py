@@ -81,6 +81,10 @@ class System(ABC, Generic[S]):
         """Return the few most telling numbers of the store, for its card."""
         return ()
 
+    def notice(self, service: S) -> str:
+        """Return what the header must always say of how the store is read or written now, "" if nothing is special."""
+        return ""
+
     def screen(self, name: str) -> str:
         """Return where a screen of this system's own is, as `module:Class`.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.resources.actions import Action, Context
+    from tui.resources.array_source import ArraySource, Index
     from tui.resources.columns import Column
 
 S = TypeVar("S")
@@ -68,8 +69,13 @@ class ResourceType(Generic[S, T]):
     """Rows that are loaded without being scrolled to. A source that is dear to ask sets it low."""
     fills: ClassVar[bool] = False
     """Whether `pages` gives light items whose dear fields `fill` adds for the rows that are seen."""
+    nests: ClassVar[bool] = False
+    """Whether an item may hold items of this same type, as a prefix of keys holds prefixes. Its key names it whole: a
+    scope has one word more than parents at most."""
     opens: ClassVar[str | None] = None
-    """The system's screen that `enter` opens on an item, for a type without children."""
+    """The system's screen that `enter` opens on an item, rather than a list below it."""
+    views: ClassVar[bool] = False
+    """Whether an item is an array that can be looked at: `array` gives it, and there is an action `show`."""
     actions: ClassVar[Mapping[str, Action]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -77,11 +83,19 @@ class ResourceType(Generic[S, T]):
         from tui.resources.actions import collect_actions
 
         cls.actions = collect_actions(cls)
+        if cls.views:
+            from tui.resources.array_show import SHOW
+
+            cls.actions = {**cls.actions, SHOW.name: SHOW}
 
     @property
     def depth(self) -> int:
         """How many parents a scope of this type names."""
         return 0 if self.parent is None else self.parent().depth + 1
+
+    def below(self, scope: Scope, item: T) -> Scope:
+        """Return where the lists hang that lie below `item` of the list at `scope`."""
+        return Scope((*scope.parents[: self.depth], self.key(item)))
 
     def key(self, item: T) -> str:
         """Return the text that names `item` among its siblings, and stays the same while it lives."""
@@ -94,6 +108,10 @@ class ResourceType(Generic[S, T]):
     def identity(self, item: T) -> Hashable:
         """Return what differs when another thing took the same name: an id, a revision, an inode."""
         return self.key(item)
+
+    def opens_item(self, item: T) -> str | None:
+        """Return the name of the system's screen that `enter` opens on this item; None drills into a list."""
+        return self.opens
 
     def child_of(self, item: T) -> str | None:
         """Return the name of the type that `enter` drills into; None leaves it to the system's first child."""
@@ -128,6 +146,24 @@ class ResourceType(Generic[S, T]):
     async def describe(self, service: S, scope: Scope, item: T) -> Detail:
         """Return all that there is to say of `item`; made from its model unless a type knows better."""
         return generic_detail(self, item)
+
+    async def array(self, service: S, scope: Scope, item: T) -> ArraySource:
+        """Return `item` as an array that is read piece by piece; `views` says whether there are any.
+
+        Raises:
+            ServiceError: it cannot be read.
+        """
+        raise NotSupported("arraydeck", "view", f"{self.name} are no arrays")
+
+    def selection(self, source: ArraySource, text: str) -> Index:
+        """Return the part of one of this type's arrays that a typed index means, such as `0, :, 10:20`.
+
+        Raises:
+            InvalidInput: it means nothing.
+        """
+        from tui.resources.array_index import read_index
+
+        return read_index(source, text)
 
     async def choices(self, context: Context[S], field: str) -> Sequence[str]:
         """Return the values that a form's field with `asks` offers here, such as the names of buckets."""

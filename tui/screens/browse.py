@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
-from tui.resources.types import Scope
 from tui.screens.browse_copy import CopyAndExport
 from tui.screens.browse_look import Looking
 from tui.screens.browse_select import Selecting
+from tui.screens.browse_view import Viewing
 from tui.screens.running import Running
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.header_line import HeaderLine
@@ -29,7 +29,7 @@ NARROW = 100
 PANE_SIZES = (25, 33, 42, 50, 60, 70, 80)
 
 
-class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
+class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
     """A header, a live table, a detail pane that follows the cursor, a prompt, and the keys that work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,6 +38,7 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         Binding("d", "toggle_pane", "details", id="list.pane"),
         Binding("y", "json", "JSON", id="list.json"),
         Binding("o", "links", "links", id="list.links"),
+        Binding("V", "view", "view the data", id="list.view"),
         Binding("space", "mark", "mark", id="list.mark"),
         Binding("v", "mark_range", "mark a range", id="list.mark_range"),
         Binding("a", "mark_all", "mark all shown", id="list.mark_all"),
@@ -62,6 +63,8 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         yield KeyLine(id="keys")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "view":
+            return self.can_view
         # The binding goes before the focused widget's own keys, so that what is typed right after it is not lost.
         return not (action == "filter" and isinstance(self.focused, Input))
 
@@ -191,9 +194,12 @@ class BrowseScreen(Running, Looking, CopyAndExport, Selecting):
         if frame is None or item is None:
             return
         child = frame.connection.system.child_of(frame.type, item)
-        if child is not None:
-            scope = Scope((*frame.scope.parents, frame.type.key(item)))
-            self.app.show_list(frame.connection, child, scope, below=True)
+        if frame.type.opens_item(item) is not None:
+            self.action_open_screen()
+        elif child is not None:
+            self.app.show_list(frame.connection, child, frame.type.below(frame.scope, item), below=True)
+        elif self.can_view:
+            self.action_view()
         elif frame.type.name == "profiles" and frame.connection is self.app.deck.own:
             self.app.open_profile(frame.type.key(item))
         elif not self.pane.display:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui.resources.cells import duration_text, sign_of
@@ -37,6 +38,7 @@ def header_parts(frame: Frame, marks: int) -> list[Part]:
         Part(name, "prod" if prod else "title", 9),
         Part(f"{sign_of(tone)} {_health_words(health)}", tone, 6),
         Part("read-only" if profile.read_only else "", "warn", 8),
+        Part(frame.connection.notice, "bad", 9),
         Part(_breadcrumb(frame), None, 8),
     ]
     state, view = frame.listing.state, frame.listing.view
@@ -60,9 +62,10 @@ def _health_words(health: Health) -> str:
 def _breadcrumb(frame: Frame) -> str:
     levels = frame.connection.system.ancestry(frame.type)
     words: list[str] = []
-    for level, key in zip(levels, (*frame.scope.parents, ""), strict=True):
-        words.append(level.name)
-        if key:
+    for level, key in zip_longest(levels, frame.scope.parents):
+        if level is not None:
+            words.append(level.name)
+        if key is not None:
             words.append(printable(key, 40))
     return " › ".join(words)
 
@@ -102,7 +105,7 @@ def empty_words(frame: Frame) -> str:
 
 def key_pairs(actions: Sequence[Action]) -> list[tuple[str, str]]:
     """Return the keys that work here, those of the type's own actions first."""
-    own = [(made.key.replace("ctrl+", "^"), made.title) for made in actions]
+    own = [(made.key.replace("ctrl+", "^"), made.title) for made in actions if made.key]
     return [
         ("enter", "open"),
         ("esc", "back"),

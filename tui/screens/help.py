@@ -9,9 +9,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, OptionList
+from textual.widgets import Label, OptionList
 
 from tui.screens.dialogs.choose import Choice, ChooseDialog
+from tui.services.printable import printable
+from tui.widgets.inputs import LineInput
 
 KEY_NAMES = {
     "slash": "/",
@@ -27,6 +29,16 @@ KEY_NAMES = {
     "pageup": "pgup",
 }
 
+GROUPS = {
+    "action": "DO",
+    "list": "THIS LIST",
+    "app": "EVERYWHERE",
+    "table": "MOVE",
+    "pane": "MOVE",
+    "text": "THIS TEXT",
+}
+"""What actions are about, by the first word of their names."""
+
 
 @dataclass(frozen=True, slots=True)
 class HelpEntry:
@@ -37,6 +49,11 @@ class HelpEntry:
     action: str
     why_off: str | None = None
     name: str = ""
+
+    @property
+    def group(self) -> str:
+        """What the entry is about, as the help groups it."""
+        return GROUPS.get(self.name.partition(".")[0], "THIS SCREEN")
 
 
 def key_name(key: str) -> str:
@@ -71,15 +88,15 @@ class HelpScreen(ChooseDialog):
     def __init__(self, title: str, entries: Sequence[HelpEntry]) -> None:
         width = max((len(entry.keys) for entry in entries), default=0)
         choices = [
-            Choice(f"{entry.keys.ljust(width)}  {entry.title}", entry.name, why_off=entry.why_off) for entry in entries
+            Choice(f"{entry.keys.ljust(width)}  {entry.title}", entry.name, why_off=entry.why_off, group=entry.group)
+            for entry in entries
         ]
         super().__init__(title, choices)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = Content(self._title)
+            box.border_title = Content(printable(self._title, 60))
             box.border_subtitle = Content("enter runs it, names are for [keys] in settings.toml")
-            line = Input(placeholder="type to search", compact=True, select_on_focus=False)
-            line.cursor_blink = False
-            yield line
+            yield LineInput(placeholder="type to search")
             yield OptionList(*self._options())
+            yield Label("nothing is called so", id="nothing", markup=False)

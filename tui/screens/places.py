@@ -184,7 +184,7 @@ class PlacesApp(App[int]):
         kind = kinds[digit - 1]
         item = self.browse.current_item()
         if kind.parent is type(current.type) and item is not None:
-            self.show_list(current.connection, kind, scope / current.type.key(item), below=True)
+            self.show_list(current.connection, kind, current.type.below(scope, item), below=True)
         elif kind.depth > len(scope.parents):
             self.say(f"{kind.name} hang below: open one of the {system.ancestry(kind)[-2].name} first")
         else:

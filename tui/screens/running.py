@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.binding import Binding
 
+from tui.jobs.progress import Progress
 from tui.resources.actions import Context
 from tui.resources.confirmation import Confirmation, NotConfirmed
 from tui.resources.gate import Request
@@ -29,7 +30,7 @@ class Running(ListScreen):
         """Let the keys of the type's actions work, and no others'."""
         bindings = type(self)._merge_bindings().copy()
         self._bindings.key_to_bindings = bindings.key_to_bindings
-        for made in frame.type.actions.values():
+        for made in (each for each in frame.type.actions.values() if each.key):
             keys = made.key + (",delete" if made.key == "ctrl+d" else "")
             identity = f"action.{frame.type.name}.{made.name}"
             for key in keys.split(","):
@@ -85,14 +86,14 @@ class Running(ListScreen):
         made, kind = request.action, request.type
         assert made.form is not None
         values: Mapping[str, Any] = {}
+        connection = request.connection
         if made.defaults is not None and request.items:
-            values = made.defaults(kind, request.items[0])
+            context = Context(await connection.service(), connection.profile, request.scope, Progress())
+            async with connection.watched(f"fill in {made.name}"):
+                values = await made.defaults(kind, context, request.items[0])
 
         async def choices(field: str) -> Sequence[str]:
-            from tui.jobs.progress import Progress
-
-            service = await request.connection.service()
-            context = Context(service, request.connection.profile, request.scope, Progress())
+            context = Context(await connection.service(), connection.profile, request.scope, Progress())
             async with request.connection.watched(f"choices of {field}"):
                 return await kind.choices(context, field)
 
@@ -109,7 +110,7 @@ class Running(ListScreen):
         self.made = next((outcome.link for _, outcome in report.done if outcome.link is not None), None)
         way = f" (o leads to {self.made.label})" if self.made is not None else ""
         self.say(report.message + way)
-        results = [outcome.result for _, outcome in report.done if outcome.result is not None]
+        results = [outcome.text or outcome.result for _, outcome in report.done if outcome.result is not None]
         if results:
             shown = results[0] if len(results) == 1 else results
             text = shown if isinstance(shown, str) else to_json(shown, indent=2)

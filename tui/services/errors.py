@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ServiceError(Exception):
     """Something a system refused or could not do.
 
     `system` and `operation` say where it happened, `message` what is wrong, `hint` what to do about it.
-    The system's own exception, if there was one, is chained as `__cause__`. No text here holds a secret.
+    The system's own exception, if there was one, is chained as `__cause__`. No text here holds a secret. `undo` is what
+    takes back the part of a change that was made before it failed, or may have been; None if there is none.
     """
+
+    undo: Mapping[str, Any] | None = None
 
     def __init__(self, system: str, operation: str, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
-from textual.widgets import Checkbox, Input, TextArea
+from textual.widgets import Checkbox, Input, Select, TextArea
+from textual.widgets._select import SelectCurrent, SelectOverlay
 
 from tui.services.printable import printable
 
@@ -75,6 +77,23 @@ class Tick(Checkbox):
     def watch_value(self) -> None:
         self.BUTTON_INNER = _mark(self.value)
         super().watch_value()
+
+
+class OneOf(Select[str]):
+    """One of several. Textual's own ends the program if its dialog is closed while it is still being made."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its own widgets are there: not yet, or no longer, in a dialog that comes and goes."""
+        return bool(self.query(SelectCurrent)) and bool(self.query(SelectOverlay))
+
+    def on_mount(self, event: events.Mount) -> None:
+        if not self.is_whole:
+            event.prevent_default()
+
+    def action_show_overlay(self) -> None:
+        if self.is_whole:
+            super().action_show_overlay()
 
 
 def _mark(value: bool) -> str:

@@ -14,6 +14,8 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Label
 
+from tui.widgets.inputs import LineInput
+
 Kind = Literal["command", "filter"]
 _SIGNS: dict[Kind, str] = {"command": ":", "filter": "/"}
 
@@ -33,7 +35,6 @@ class Prompt(Horizontal):
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; }
     Prompt Label { width: auto; }
-    Prompt Input { border: none; height: 1; padding: 0; width: 1fr; background: transparent; }
     Prompt #problem { max-width: 60%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,8 +72,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(":", id="sign", markup=False)
-        made = Input(compact=True, id="line", select_on_focus=False)
-        made.cursor_blink = False
+        made = LineInput(id="line")
         made.can_focus = False  # while it is hidden: a screen that has just come up would give it the keyboard
         yield made
         yield Label("", id="problem", markup=False)

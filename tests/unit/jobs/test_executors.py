@@ -152,6 +152,7 @@ def test_dask_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_a_dask_cluster_takes_the_place_of_the_processes() -> None:
     import distributed
+
     async with distributed.LocalCluster(
         n_workers=1, processes=False, protocol="tcp", host="127.0.0.1", asynchronous=True, dashboard_address=None
     ) as made:

@@ -99,7 +99,7 @@ class Profiles(ResourceType["Deck", ProfileRow]):
         return Outcome(f"changed profile {row.name}")
 
     @edit.defaults
-    def edit_defaults(self, row: ProfileRow) -> Mapping[str, Any]:
+    async def edit_defaults(self, context: Context[Deck], row: ProfileRow) -> Mapping[str, Any]:
         return row.model_dump(include=set(EditProfileForm.model_fields)) | {
             "tag": row.tag or "",
             "read_only": "yes" if row.read_only else "no",

@@ -12,14 +12,15 @@ from textual.widgets import Input, Label
 
 from tui.screens.dialogs.frame import Dialog
 from tui.services.printable import printable
+from tui.widgets.inputs import LineInput
 
 
 class AskDialog(Dialog[str]):
     """Returns the text. `check` returns what is wrong with it, None if nothing is."""
 
     DEFAULT_CSS = """
-    AskDialog Input { border: none; height: 1; padding: 0; background: transparent; }
-    AskDialog #problem { color: $text-warning; height: 1; }
+    AskDialog LineInput { background: $boost; }
+    AskDialog #problem { color: $text-warning; width: 1fr; height: auto; min-height: 1; }
     """
 
     def __init__(self, title: str, label: str, default: str, check: Callable[[str], str | None]) -> None:
@@ -30,16 +31,21 @@ class AskDialog(Dialog[str]):
         with Vertical(classes="box") as box:
             box.border_title = Content(printable(self._title, 60))
             yield Label(printable(self._label), markup=False)
-            line = Input(self._default, compact=True)
-            line.cursor_blink = False
-            yield line
+            yield LineInput(self._default)
             yield Label("", id="problem", markup=False)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self.query_one("#problem", Label).update(printable(self._check(event.value) or "", 120))
+        if self.is_whole:
+            self._says_no(event.value)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        if self._check(event.value) is None:
+        if self.is_whole and not self._says_no(event.value):
             self.dismiss(event.value)
+
+    def _says_no(self, text: str) -> bool:
+        """Show what is wrong with the text, and return whether anything is."""
+        problem = self._check(text)
+        self.query_one("#problem", Label).update(printable(problem or "", 200))
+        return problem is not None

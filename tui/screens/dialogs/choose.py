@@ -11,33 +11,41 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from tui.screens.dialogs.frame import Dialog
 from tui.services.printable import printable
+from tui.widgets.inputs import LineInput
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose. `why_off` says why it cannot be chosen now."""
+    """Something to choose. `why_off` says why it cannot be chosen now; `group` stands above the first of its own."""
 
     label: str
     hint: str = ""
     key: str = ""
     why_off: str | None = None
+    group: str = ""
 
 
 class ChooseDialog(Dialog[int]):
     """Returns the index of what was chosen."""
 
     DEFAULT_CSS = """
-    ChooseDialog Input { border: none; height: 1; padding: 0; background: transparent; }
-    ChooseDialog OptionList { border: none; padding: 0; height: auto; max-height: 18; background: transparent; }
+    ChooseDialog OptionList {
+        border: none; padding: 0; height: auto; max-height: 18; background: transparent; scrollbar-size-vertical: 1;
+    }
+    ChooseDialog #nothing { display: none; color: $text-muted; }
+    ChooseDialog.-nothing #nothing { display: block; }
+    ChooseDialog.-nothing OptionList { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "step(1)", "down", show=False, priority=True),
-        Binding("up", "step(-1)", "up", show=False, priority=True),
+        Binding("down,ctrl+n", "step('cursor_down')", "down", show=False, priority=True),
+        Binding("up", "step('cursor_up')", "up", show=False, priority=True),
+        Binding("pagedown", "step('page_down')", "page down", show=False, priority=True),
+        Binding("pageup", "step('page_up')", "page up", show=False, priority=True),
         Binding("enter", "choose", "choose", show=False, priority=True),
     ]
 
@@ -47,23 +55,30 @@ class ChooseDialog(Dialog[int]):
         self._choices = choices
         self._start = start
         self._shown = list(range(len(choices)))
+        self._rows: list[int | None] = []
+        """The choice on each row; none is on a group's."""
         self._typed = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(printable(self._title, 60))
-            line = Input(placeholder="type to narrow", compact=True, select_on_focus=False)
-            line.cursor_blink = False
-            yield line
+            yield LineInput(placeholder="type to narrow")
             yield OptionList(*self._options())
+            yield Label("nothing is called so", id="nothing", markup=False)
 
     def on_mount(self) -> None:
+        if not self.is_whole:
+            return
+        options = self.query_one(OptionList)
+        options.can_focus = False  # a click chooses, and what is typed next still narrows
         if self._shown:
-            self.query_one(OptionList).highlighted = min(self._start, len(self._shown) - 1)
+            options.highlighted = self._rows.index(min(self._start, len(self._choices) - 1))
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
         """Show what the text is part of; a choice's own key, typed first, chooses it at once."""
+        if not self.is_whole:
+            return
         before, self._typed = self._typed, event.value
         if not before:
             for index, choice in enumerate(self._choices):
@@ -75,22 +90,30 @@ class ChooseDialog(Dialog[int]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_choose()
+        if self.is_whole:
+            self.action_choose()
 
-    def action_step(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+    async def action_step(self, way: str) -> None:
+        await self.query_one(OptionList).run_action(way)
 
     def action_choose(self) -> None:
         at = self.query_one(OptionList).highlighted
-        if at is not None and self._choices[self._shown[at]].why_off is None:
-            self.dismiss(self._shown[at])
+        index = self._rows[at] if at is not None else None
+        if index is not None and self._choices[index].why_off is None:
+            self.dismiss(index)
 
     def _options(self) -> list[Option]:
-        return [Option(_line(self._choices[index])) for index in self._shown]
+        options: list[Option] = []
+        self._rows, group = [], ""
+        for index in self._shown:
+            choice = self._choices[index]
+            if choice.group != group:
+                group = choice.group
+                options.append(Option(Content.styled(printable(group, 60), "$text-accent bold"), disabled=True))
+                self._rows.append(None)
+            options.append(Option(_line(choice)))
+            self._rows.append(index)
+        return options
 
     def _fill(self, text: str) -> None:
         self._shown = [
@@ -99,8 +122,9 @@ class ChooseDialog(Dialog[int]):
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(self._options())
+        self.set_class(not self._shown, "-nothing")
         if self._shown:
-            options.highlighted = 0
+            options.highlighted = self._rows.index(self._shown[0])
 
 
 def _line(choice: Choice) -> Content:

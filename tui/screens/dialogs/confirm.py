@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static
@@ -13,6 +15,7 @@ from textual.widgets import Button, Input, Label, Static
 from tui.resources.confirmation import Challenge, Confirmation
 from tui.screens.dialogs.frame import Dialog
 from tui.services.printable import printable
+from tui.widgets.inputs import LineInput
 
 
 class ConfirmDialog(Dialog[Mapping[str, str]]):
@@ -22,13 +25,20 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
     DEFAULT_CSS = """
     ConfirmDialog > .box { border: round $error; }
     ConfirmDialog .prod { background: $error; color: $text; text-style: bold; width: 1fr; }
-    ConfirmDialog #told { height: auto; max-height: 10; margin: 0 0 1 0; }
+    ConfirmDialog #summary { max-height: 4; }
+    ConfirmDialog #told { height: auto; max-height: 10; margin: 0 0 1 0; scrollbar-size-vertical: 1; }
     ConfirmDialog #told Static { height: auto; }
     ConfirmDialog .challenge { height: 1; }
     ConfirmDialog .challenge Label { width: auto; margin-right: 1; }
-    ConfirmDialog .challenge Input { border: none; height: 1; padding: 0; width: 1fr; }
+    ConfirmDialog .challenge LineInput { background: $boost; }
     ConfirmDialog .challenge .right { width: 2; margin: 0; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "look(1)", "the list down", show=False),
+        Binding("up", "look(-1)", "the list up", show=False),
+        Binding("pagedown", "look(9)", "the list a page down", show=False),
+        Binding("pageup", "look(-9)", "the list a page up", show=False),
+    ]
 
     def __init__(self, confirmation: Confirmation) -> None:
         super().__init__()
@@ -40,26 +50,34 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
             box.border_title = Content(f"{asked.title} on {asked.profile.name}")
             if asked.profile.tag == "prod":
                 yield Label(f" PROD  {asked.profile.name} ", classes="prod", markup=False)
-            yield Static(Content.styled(asked.summary, "bold"), markup=False)
+            yield Static(Content.styled(asked.summary, "bold"), id="summary", markup=False)
             with VerticalScroll(id="told", can_focus=False):
                 yield Static(Content("\n".join(self._told())), markup=False)
             for challenge in asked.challenges:
                 with Horizontal(classes="challenge"):
                     yield Label(self._question(challenge), markup=False)
-                    line = Input(id=f"answer-{challenge.name}", compact=True, select_on_focus=False)
-                    line.cursor_blink = False
-                    yield line
+                    yield LineInput(id=f"answer-{challenge.name}")
                     yield Label("", classes="right", id=f"right-{challenge.name}", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel (esc)", id="cancel", compact=True)
-                yield Button(asked.title, id="do", variant="error", disabled=True, compact=True)
+                yield Button(Content(asked.title), id="do", variant="error", disabled=True, compact=True)
 
     def on_mount(self) -> None:
-        self.query(Input).first().focus()
+        if not self.is_whole:
+            return
+        asked = self._asked
+        self.query_one(f"#answer-{asked.challenges[0].name}" if asked.challenges else "#cancel").focus()
+        self.query_one("#do", Button).disabled = not asked.accepts(self._answers())
+
+    def action_look(self, by: int) -> None:
+        self.query_one("#told", VerticalScroll).scroll_relative(y=by, animate=False)
 
     def _told(self) -> list[str]:
-        names = list(self._asked.names) if len(self._asked.names) > 1 else []
-        count = [f"{len(names)} items:"] if names else []
+        """Return what happens in detail and every name, the only one too where the summary does not say it."""
+        names = list(self._asked.names)
+        if len(names) == 1 and names[0] in self._asked.summary:
+            names = []
+        count = [f"{len(names):,} items:"] if len(names) > 1 else []
         return [*self._asked.lines, *count, *(f"  {printable(name, 200)}" for name in names)]
 
     def _question(self, challenge: Challenge) -> str:
@@ -69,6 +87,8 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
 
     @on(Input.Changed)
     def _changed(self) -> None:
+        if not self.is_whole:
+            return
         answers = self._answers()
         for challenge in self._asked.challenges:
             given = answers[challenge.name]
@@ -80,10 +100,12 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        if self._asked.accepts(self._answers()):
-            self.dismiss(self._answers())
+        if not self.is_whole:
             return
         answers = self._answers()
+        if self._asked.accepts(answers):
+            self.dismiss(answers)
+            return
         for challenge in self._asked.challenges:
             if answers[challenge.name] != challenge.expected:
                 self.query_one(f"#answer-{challenge.name}", Input).focus()
@@ -91,7 +113,7 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
 
     @on(Button.Pressed, "#do")
     def _do(self) -> None:
-        if self._asked.accepts(self._answers()):
+        if self.is_whole and self._asked.accepts(self._answers()):
             self.dismiss(self._answers())
 
     @on(Button.Pressed, "#cancel")

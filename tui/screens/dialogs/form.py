@@ -21,7 +21,7 @@ from tui.resources.forms import FormField, FormInvalid, form_fields, read_form
 from tui.screens.dialogs.frame import Dialog
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput, TextBox, Tick
+from tui.widgets.inputs import LineInput, OneOf, TextBox, Tick
 
 Choices = Callable[[str], Awaitable[Sequence[str]]]
 
@@ -72,6 +72,8 @@ class FormDialog(Dialog[BaseModel]):
                 yield Button("OK (ctrl+s)", id="ok", variant="primary", compact=True)
 
     async def on_mount(self) -> None:
+        if not self.is_whole:
+            return
         self._untouched = self._values()
         first = self._widget_of(self._fields[0].name) if self._fields else self.query_one("#ok", Button)
         first.focus()
@@ -86,6 +88,8 @@ class FormDialog(Dialog[BaseModel]):
                 except ServiceError as error:
                     self._show_problem(field.name, f"cannot be looked up: {error}")
                     known = ()
+                if not self.is_whole:
+                    return
                 widget = self._widget_of(field.name)
                 if isinstance(widget, Select) and known:
                     current = str(widget.value)
@@ -111,7 +115,7 @@ class FormDialog(Dialog[BaseModel]):
         text = field.write(value)
         if field.kind == "choice" or field.asks:
             options = _options(field, field.choices, text)
-            return Select(options, value=text, id=name, allow_blank=False, compact=True)
+            return OneOf(options, value=text, id=name, allow_blank=False, compact=True)
         if field.multiline or field.kind == "json":
             return TextBox(text, id=name)
         return LineInput(text, id=name, secret=field.kind == "secret")
@@ -151,6 +155,8 @@ class FormDialog(Dialog[BaseModel]):
 
     @on(Button.Pressed, "#ok")
     def action_submit(self) -> None:
+        if not self.is_whole:
+            return
         for label in self.query(".problem"):
             label.remove_class("-shown")
         try:
@@ -166,7 +172,7 @@ class FormDialog(Dialog[BaseModel]):
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:
-        if self._asked_to_leave or self._values() == self._untouched:
+        if not (self.is_mounted and self.is_whole) or self._asked_to_leave or self._values() == self._untouched:
             self.dismiss(None)
             return
         self._asked_to_leave = True

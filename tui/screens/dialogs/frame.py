@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -11,7 +12,11 @@ A = TypeVar("A")
 
 
 class Dialog(ModalScreen[A | None], Generic[A]):
-    """A modal screen whose answer is None when it is turned away."""
+    """A modal screen whose answer is None when it is turned away.
+
+    It answers once. Keys may come while its widgets are still being made, and after it has answered: before, only the
+    one that turns it away works, afterwards none does.
+    """
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
@@ -23,6 +28,25 @@ class Dialog(ModalScreen[A | None], Generic[A]):
     Dialog Button { margin-left: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel", id="dialog.leave", show=False)]
+
+    _has_answered = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its widgets are there: not yet, or no longer, if it is left before it was seen."""
+        return not self._has_answered and self in self.app.screen_stack and bool(self.query(".box"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "leave":
+            return not self._has_answered
+        return self.is_mounted and self.is_whole
+
+    def dismiss(self, result: A | None = None) -> AwaitComplete:
+        # Textual would take whatever screen is on top by now from the stack.
+        if self._has_answered or not self.is_active:
+            return AwaitComplete()
+        self._has_answered = True
+        return super().dismiss(result)
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -15,7 +15,7 @@ from tui.systems.deker.changes.holding import hold_collection
 from tui.systems.deker.changes.plan import Plan, Put, Step
 from tui.systems.deker.changes.record import Record
 from tui.systems.deker.metadata import ADAPTER, META_VERSION, collection_at
-from tui.systems.deker.models import Collection
+from tui.systems.deker.models import Collection, Dimension
 from tui.systems.deker.names import SYSTEM, name_problem, shown
 from tui.systems.deker.new_collection import written_attribute, written_dimension, written_fill, written_options
 from tui.systems.deker.tree import Check
@@ -48,13 +48,13 @@ def metadata_from_dict(given: Any) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise _invalid(f"it cannot be written as JSON: {error}") from error
     parsed = _parsed("/" + fields["name"], content)
-    dimensions = [written_dimension(dimension) for dimension in parsed.dimensions]
-    for written, own in zip(dimensions, fields["schema"]["dimensions"], strict=True):
-        if isinstance(own.get("labels"), dict):
-            # A mapping of labels to positions stays one.
-            written["labels"] = dict(own["labels"])
+    for dimension in fields["schema"]["dimensions"]:
+        if isinstance(dimension.get("labels"), dict):
+            raise _invalid(
+                f"dimension {dimension['name'][:60]!r}: labels are a mapping, with which Deker makes no array"
+            )
     schema: dict[str, Any] = {
-        "dimensions": dimensions,
+        "dimensions": [written_dimension(dimension) for dimension in parsed.dimensions],
         "dtype": dtypes.written_name(parsed.dtype or ""),
         "attributes": [written_attribute(attribute) for attribute in parsed.attributes],
         "fill_value": written_fill(fields["schema"].get("fill_value"), parsed.dtype or ""),
@@ -74,9 +74,9 @@ def metadata_from_dict(given: Any) -> dict[str, Any]:
 def checked(root: str, metadata: dict[str, Any], memory_limit: int = 0) -> Collection:
     """Return the collection that `metadata` would make in the storage at `root`; makes nothing.
 
-    Beyond what Deker checks, this refuses names that leave the storage, attributes that Deker uses itself, and chunks
-    and filters that would fail at the first write (contract §3.2, §4.5). With a `memory_limit`, in bytes, an array
-    (of VArrays: a tile) must fit in it (contract §2).
+    Beyond what Deker checks, this refuses names that leave the storage, attributes that Deker uses itself, labels with
+    which no array can be made, and chunks and filters that would fail at the first write (contract §3.2, §4.2, §4.5).
+    With a `memory_limit`, in bytes, an array (of VArrays: a tile) must fit in it (contract §2).
 
     Raises:
         InvalidInput: the name or the schema cannot be used; the message names the field.
@@ -87,6 +87,8 @@ def checked(root: str, metadata: dict[str, Any], memory_limit: int = 0) -> Colle
     taken = [attribute.name for attribute in collection.attributes if attribute.name in _RESERVED]
     if taken:
         raise _invalid(f"attribute {taken[0]!r}: Deker uses this name itself")
+    for dimension in collection.dimensions:
+        _check_labels(dimension)
     piece = collection.tile_shape or collection.shape
     _check_options(metadata.get("options"), piece)
     needed = math.prod(piece) * dtypes.item_size(collection.dtype or "")
@@ -151,6 +153,14 @@ def _parsed(directory: str, content: bytes) -> Collection:
     if collection.problem:
         raise _invalid(collection.problem)
     return collection
+
+
+def _check_labels(dimension: Dimension) -> None:
+    labels = dimension.labels or ()
+    if not all(type(label) is str for label in labels) and not all(type(label) is float for label in labels):
+        raise _invalid(f"dimension {dimension.name[:60]!r}: labels are all texts, or all floats such as 1.0")
+    if len(set(labels)) < len(labels):
+        raise _invalid(f"dimension {dimension.name[:60]!r}: two labels are the same")
 
 
 def _check_options(options: Any, shape: tuple[int, ...]) -> None:

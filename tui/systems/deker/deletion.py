@@ -8,19 +8,33 @@ from __future__ import annotations
 
 import os
 
-from tui.services.errors import InvalidInput, NotFound
+from tui.services.errors import Conflict, InvalidInput, NotFound
 from tui.systems.deker.attributes import link_directories
 from tui.systems.deker.changes.engine import apply
 from tui.systems.deker.changes.holding import Patience, hold_collection, hold_files, refuse_busy_collection
-from tui.systems.deker.changes.plan import Plan, Remove, Step
+from tui.systems.deker.changes.plan import Need, Plan, Remove, Step
 from tui.systems.deker.changes.record import Record
 from tui.systems.deker.entries import Shelf
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection, Entry
-from tui.systems.deker.names import ID, SYSTEM, on_disk
-from tui.systems.deker.tree import Check, order
+from tui.systems.deker.names import ID, SYSTEM, is_ambiguous, on_disk
+from tui.systems.deker.stable_read import writers_now
+from tui.systems.deker.tree import Check, Found, order
 
 KIND_NAMES = {"array": "array", "tile": "tile", "varray": "VArray"}
+
+
+def directory_of(collection: Collection, operation: str) -> str:
+    """Return the path of a collection's directory, which need not be there.
+
+    Raises:
+        Conflict: two directories are shown by that name, so that it cannot be told which one is meant.
+    """
+    directory = on_disk(collection.path)
+    if is_ambiguous(directory):
+        message = f"two collections are shown as {collection.name}"
+        raise Conflict(SYSTEM, operation, message, "rename one of them, whose names hold bytes that are no text")
+    return directory
 
 
 def collection_plan(collection: Collection) -> Plan:
@@ -28,8 +42,9 @@ def collection_plan(collection: Collection) -> Plan:
 
     Raises:
         NotFound: it is not there.
+        Conflict: it cannot be told from another one.
     """
-    directory = on_disk(collection.path)
+    directory = directory_of(collection, "delete")
     if not os.path.lexists(directory):
         raise NotFound(SYSTEM, "delete", f"there is no collection {collection.name}", "it may have been deleted")
     steps: list[Step] = [Remove(directory)]
@@ -60,12 +75,13 @@ def clear_plan(collection: Collection) -> Plan:
     Raises:
         InvalidInput: the collection is a symbolic link.
     """
-    directory = on_disk(collection.path)
+    directory = directory_of(collection, "clear")
     if os.path.islink(directory):
         raise InvalidInput(SYSTEM, "clear", f"{collection.name} is a symbolic link, through which nothing is changed")
     kept = f"{os.path.basename(directory)}.json"
     names = sorted(name for name in os.listdir(directory) if name != kept)
-    return Plan("clear", f"clear collection {collection.name}", tuple(Remove(f"{directory}/{name}") for name in names))
+    steps = tuple(Remove(f"{directory}/{name}") for name in names)
+    return Plan("clear", f"clear collection {collection.name}", steps, (_metadata_of(directory),))
 
 
 def clear_collection(root: str, collection: Collection, check: Check) -> Record | None:
@@ -89,6 +105,7 @@ def entry_plan(collection: Collection, entry: Entry, check: Check) -> Plan:
         NotFound: nothing is left of it.
         InvalidInput: it has no id by which its file could be found safely.
     """
+    directory_of(collection, "delete")
     shelf = Shelf.of(collection, "varray" if entry.kind == "varray" else "array")
     steps = [*_link_steps(shelf, entry)]
     if ID.match(entry.id):
@@ -101,7 +118,21 @@ def entry_plan(collection: Collection, entry: Entry, check: Check) -> Plan:
     if not steps:
         raise NotFound(SYSTEM, "delete", f"nothing is left of {entry.key}", "refresh the list")
     what = KIND_NAMES[entry.kind]
-    return Plan("delete", f"delete {what} {entry.key} of {collection.name}", tuple(steps))
+    title = f"delete {what} {entry.key} of {collection.name}"
+    return Plan("delete", title, tuple(steps), (_metadata_of(shelf.directory), *_varray_of(collection, entry)))
+
+
+def _metadata_of(directory: str) -> Need:
+    """Return the need of a collection that is the same."""
+    return Need(f"{directory}/{os.path.basename(directory)}.json", unchanged=True)
+
+
+def _varray_of(collection: Collection, entry: Entry) -> list[Need]:
+    """Return the need of the VArray that a tile belongs to."""
+    identity = entry.primary.get("vid") if entry.kind == "tile" else None
+    if not isinstance(identity, str) or not ID.match(identity):
+        return []
+    return [Need(Shelf.of(collection, "varray").path_of(identity))]
 
 
 def delete_entry(root: str, collection: Collection, entry: Entry, patience: Patience) -> Record:
@@ -126,9 +157,12 @@ def _link_steps(shelf: Shelf, entry: Entry) -> list[Step]:
         expected = "/".join((shelf.links, *parts, entry.id + shelf.suffix))
         if expected not in paths:
             paths.append(expected)
-    except Defect:
+    except (Defect, KeyError):
+        # Attributes that are wrong or unknown name no link.
         pass
-    return [Remove(path, "link", prune=shelf.links) for path in paths if _is_removable_link(shelf, path)]
+    # Of some primary attributes there is one array: in the directory of its link no other has room.
+    alone = bool(shelf.schema.primary)
+    return [Remove(path, "link", shelf.links, alone) for path in paths if _is_removable_link(shelf, path)]
 
 
 def _is_removable_link(shelf: Shelf, path: str) -> bool:
@@ -160,6 +194,7 @@ def _tile_steps(shelf: Shelf, identity: str, check: Check) -> list[Step]:
     if not os.path.isdir(links) or os.path.islink(links):
         return []
     steps: list[Step] = [Remove(links, "links of its tiles", prune=shelf.links)]
+    writers, seen = writers_now(), set[str]()
     for position in sorted(os.listdir(links), key=order):
         check()
         try:
@@ -168,7 +203,13 @@ def _tile_steps(shelf: Shelf, identity: str, check: Check) -> list[Step]:
             continue
         for name in names:
             tile = name.removesuffix(".hdf5")
-            if name.endswith(".hdf5") and ID.match(tile):
+            if not name.endswith(".hdf5") or not ID.match(tile) or tile in seen:
+                continue
+            seen.add(tile)
+            light = shelf.light_entry(Found(tile, tile, [identity, position], f"{links}/{position}/{name}"))
+            filled = shelf.look(light, writers).entry
+            # A link may claim another VArray's tile; the tile itself says whose it is, if it can be read.
+            if filled is None or filled.primary.get("vid", identity) == identity:
                 steps += _file_steps(shelf, tile)
     return steps
 

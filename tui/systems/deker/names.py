@@ -26,7 +26,31 @@ def on_disk(path: str) -> str:
         return path
     raw = _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), os.fsencode(path))
     candidate = os.fsdecode(raw)
-    return candidate if os.path.lexists(candidate) else path
+    return candidate if os.path.lexists(candidate) else _listed(path)
+
+
+def _listed(path: str) -> str:
+    """Return the path of which each part is shown as in `path`; `path` itself if there is none."""
+    found = "/" if path.startswith("/") else "."
+    for part in filter(None, path.split("/")):
+        place = os.path.join(found, part)
+        if "\\x" in part and not os.path.lexists(place):
+            place = next((os.path.join(found, name) for name in _names(found) if shown(name) == part), place)
+        found = place
+    return found if os.path.lexists(found) else path
+
+
+def is_ambiguous(path: str) -> bool:
+    """Whether several names in the directory of an existing `path` are shown as its own."""
+    name = shown(os.path.basename(path))
+    return "\\x" in name and sum(shown(other) == name for other in _names(os.path.dirname(path))) > 1
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
 
 
 def proper(value: Any) -> Any:

@@ -18,7 +18,8 @@ class NewCollection:
     """What a collection is to be. `vgrid` makes it one of VArrays.
 
     `chunks` are sizes, or `auto` to leave them to HDF5. `compression` is `gzip`, `lzf` or a filter's number, with its
-    options as texts in `compression_options`. `fill_value` None is the dtype's default (contract §4.3).
+    options as texts in `compression_options`. `fill_value` None is the dtype's default (contract §4.3). With
+    `has_options` options are written even if they say nothing.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NewCollection:
     chunks: tuple[int, ...] | Literal["auto"] | None = None
     compression: str | None = None
     compression_options: tuple[str, ...] | None = None
+    has_options: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def new_collection(name: str, schema: Schema, options: StorageOptions | None = N
         if len(tile) != len(sizes) or any(part < 1 or size % part for size, part in zip(sizes, tile, strict=True)):
             raise InvalidInput(SYSTEM, "create_collection", f"arrays_shape: {sizes} does not divide by {tile}")
         vgrid = tuple(size // part for size, part in zip(sizes, tile, strict=True))
-    options = options or StorageOptions()
+    has_options, options = options is not None, options or StorageOptions()
     return NewCollection(
         name,
         schema.dtype,
@@ -79,6 +81,7 @@ def new_collection(name: str, schema: Schema, options: StorageOptions | None = N
         options.chunks,
         options.compression,
         options.compression_options,
+        has_options,
     )
 
 
@@ -178,7 +181,7 @@ def _moment(start: datetime | None) -> str:
 
 
 def _options(new: NewCollection) -> dict[str, Any] | None:
-    if new.chunks is None and new.compression is None:
+    if new.chunks is None and new.compression is None and not new.has_options:
         return None
     chunks: dict[str, Any] = {"mode": "none" if new.chunks is None else "true"}
     if isinstance(new.chunks, tuple):

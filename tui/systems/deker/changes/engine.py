@@ -18,8 +18,10 @@ from tui.systems.deker.changes.placing import appear, check_place, is_same, miss
 from tui.systems.deker.changes.plan import Plan, Put, Step
 from tui.systems.deker.changes.record import (
     Kept,
+    NeedRecord,
     Record,
     StepRecord,
+    digest_of,
     discard,
     load,
     new_record_directory,
@@ -52,7 +54,8 @@ def apply(root: str, plan: Plan, check: Check) -> Record:
     directory = new_record_directory(root)
     with ExitStack() as held:
         held.enter_context(working_on(directory, is_new=True))
-        kept = Kept(os.path.basename(directory), plan.kind, plan.title, datetime.now(UTC).isoformat(), "applying")
+        made_at, needs = datetime.now(UTC).isoformat(), _needs(root, plan)
+        kept = Kept(os.path.basename(directory), plan.kind, plan.title, made_at, "applying", needs=needs)
         try:
             kept = kept.with_state("applying", _prepare(root, directory, plan, check, held))
             save(directory, kept)
@@ -77,13 +80,15 @@ def restore(root: str, record_id: str, check: Check) -> Record:
     directory = _directory(root, record_id)
     with working_on(directory):
         kept = load(directory)
-        if kept is None or kept.state == "purging":
+        if kept is None:
             raise no_such_record(record_id)
         for step in kept.steps:
             check()
             check_place(root, os.path.join(root, step.path))
             if kept.state == "applied":
                 _check_unchanged(root, directory, step)
+        for need in kept.needs if kept.state == "applied" else ():
+            _check_need(root, need)
         found = public(directory, kept)
         save(directory, kept.with_state("restoring"))
         _take_back(root, directory, kept)
@@ -91,7 +96,7 @@ def restore(root: str, record_id: str, check: Check) -> Record:
 
 
 def purge(root: str, record_id: str, check: Check) -> None:
-    """Delete for good what a change took away.
+    """Delete for good what a change took away. This writes nothing, so that it works on a full disk.
 
     Raises:
         NotFound: there is no such record.
@@ -100,9 +105,6 @@ def purge(root: str, record_id: str, check: Check) -> None:
     directory = _directory(root, record_id)
     check()
     with working_on(directory):
-        kept = load(directory)
-        if kept is not None:
-            save(directory, kept.with_state("purging"))
         discard(directory)
 
 
@@ -114,7 +116,7 @@ def records(root: str) -> list[Record]:
             kept = load(directory)
         except DataCorrupt:
             continue
-        if kept is not None and kept.state != "purging":
+        if kept is not None:
             found.append(public(directory, kept))
     return found
 
@@ -146,8 +148,6 @@ def finish_interrupted(root: str) -> list[Record]:
                 if kept is None:
                     if os.stat(directory).st_mtime < time.time() - _ABANDONED or _is_prepared(directory):
                         discard(directory)
-                elif kept.state == "purging":
-                    discard(directory)
                 elif kept.state != "applied":
                     found = public(directory, kept)
                     _take_back(root, directory, kept)
@@ -186,7 +186,9 @@ def _prepared(root: str, directory: str, step: Step, number: str, held: ExitStac
     place = os.path.relpath(step.path, root)
     if not isinstance(step, Put):
         os.lstat(step.path)
-        return StepRecord(place, kept=f"kept/{number}", prune=os.path.relpath(step.prune, root) if step.prune else "")
+        pruned = os.path.relpath(step.prune, root) if step.prune else ""
+        beside = _beside(step.path) if step.alone else None
+        return StepRecord(place, kept=f"kept/{number}", prune=pruned, beside=beside)
     is_there = os.path.lexists(step.path)
     if is_there and not step.replaces:
         raise Conflict(SYSTEM, "change", f"{shown(step.path)} is there already", "refresh and look again")
@@ -238,6 +240,10 @@ def _check_unchanged(root: str, directory: str, step: StepRecord) -> None:
     if step.new is None:
         if os.path.lexists(path):
             raise Conflict(SYSTEM, "restore", f"{shown(step.path)} is there again", hint)
+        appeared = set(_beside(path)).difference(step.beside) if step.beside is not None else ()
+        if appeared:
+            place = shown(os.path.join(os.path.dirname(step.path), min(appeared)))
+            raise Conflict(SYSTEM, "restore", f"{place} has taken its place since", hint)
         return
     try:
         now = stamp_of(path)
@@ -246,6 +252,32 @@ def _check_unchanged(root: str, directory: str, step: StepRecord) -> None:
     if now != step.stamp:
         what = "is gone" if now is None else "was changed since"
         raise Conflict(SYSTEM, "restore", f"{shown(step.path)} {what}", hint)
+
+
+def _beside(path: str) -> list[str]:
+    """Return the names in the directory of `path` but its own; none if there is no directory."""
+    try:
+        return sorted(name for name in os.listdir(os.path.dirname(path)) if name != os.path.basename(path))
+    except FileNotFoundError:
+        return []
+
+
+def _needs(root: str, plan: Plan) -> list[NeedRecord]:
+    """Return what the plan needs to be taken back, as far as it is there now."""
+    return [
+        NeedRecord(os.path.relpath(need.path, root), digest_of(need.path) if need.unchanged else None)
+        for need in plan.needs
+        if os.path.isfile(need.path)
+    ]
+
+
+def _check_need(root: str, need: NeedRecord) -> None:
+    path = os.path.join(root, need.path)
+    hint = "take back the later change first, or put things right by hand"
+    if not os.path.isfile(path):
+        raise Conflict(SYSTEM, "restore", f"{shown(need.path)} is gone, to which it belongs", hint)
+    if need.digest is not None and digest_of(path) != need.digest:
+        raise Conflict(SYSTEM, "restore", f"{shown(need.path)} was changed since, to which it belongs", hint)
 
 
 def _take_back(root: str, directory: str, kept: Kept) -> None:

@@ -23,7 +23,7 @@ def check_place(root: str, path: str) -> None:
     if os.path.normpath(path) != path or not path.startswith(f"{top}/"):
         raise InvalidInput(SYSTEM, "change", f"{shown(path)} lies outside of the storage")
     parent = os.path.dirname(path)
-    while len(parent) > len(top):
+    while len(parent) >= len(top):
         if os.path.islink(parent):
             message = f"{shown(parent)} is a symbolic link, through which nothing is changed"
             raise InvalidInput(SYSTEM, "change", message)

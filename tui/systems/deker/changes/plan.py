@@ -31,15 +31,28 @@ class Put:
 class Remove:
     """Move what is at `path` to the trash: a file, a link (never what it points to), or a whole directory.
 
-    Parent directories that this empties go too, up to and not including `prune`.
+    Parent directories that this empties go too, up to and not including `prune`. With `alone` it does not come back
+    beside something that appeared in its directory meanwhile.
     """
 
     path: str
     why: str = ""
     prune: str = ""
+    alone: bool = False
 
 
 Step = Put | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A file without which a change is not taken back, for what comes back would belong to nothing.
+
+    With `unchanged` it must then hold what it holds when the change is made.
+    """
+
+    path: str
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Plan:
     kind: str
     title: str
     steps: tuple[Step, ...]
+    needs: tuple[Need, ...] = ()
 
     def lines(self, root: str) -> tuple[str, ...]:
         """Return a line for each path that changes, relative to the storage."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -26,7 +27,7 @@ TRASH = ".arraydeck-trash"
 
 VERSION = 1
 _TRIES = 100
-State = Literal["applying", "applied", "restoring", "purging"]
+State = Literal["applying", "applied", "restoring"]
 
 
 class Record(BaseModel):
@@ -49,7 +50,8 @@ class StepRecord:
     """A step as it is kept. Paths are relative to the storage.
 
     `new` and `kept` are names in the record's directory, None where there is none. `top` is the highest parent
-    directory that the step makes. `stamp` tells what was put there from whatever else is there now.
+    directory that the step makes. `stamp` tells what was put there from whatever else is there now. `beside` are the
+    names that lay beside what was taken away, None where they do not matter.
     """
 
     path: str
@@ -58,6 +60,15 @@ class StepRecord:
     top: str | None = None
     prune: str = ""
     stamp: Any = None
+    beside: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRecord:
+    """A file that must be there when a change is taken back: its path in the storage, its SHA-256 if that counts."""
+
+    path: str
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Kept:
     made: str
     state: State
     steps: list[StepRecord] = field(default_factory=list[StepRecord])
+    needs: list[NeedRecord] = field(default_factory=list[NeedRecord])
 
     def with_state(self, state: State, steps: list[StepRecord] | None = None) -> Kept:
         """Return it in another state, with other steps if they are given."""
@@ -161,12 +173,13 @@ def load(directory: str) -> Kept | None:
         if found.pop("version") != VERSION:
             raise DataCorrupt(SYSTEM, "trash", f"{name} was written by a later arraydeck")
         steps = [StepRecord(**step) for step in found.pop("steps")]
-        kept = Kept(**found, steps=steps)
+        needs = [NeedRecord(**need) for need in found.pop("needs", [])]
+        kept = Kept(**found, steps=steps, needs=needs)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise damaged from error
-    if not _is_sound(kept) or not all(map(_is_sound_step, kept.steps)):
+    if not _is_sound(kept) or not all(map(_is_sound_step, kept.steps)) or not all(map(_is_sound_need, kept.needs)):
         raise damaged
     return kept
 
@@ -198,7 +211,12 @@ def _is_sound_step(step: StepRecord) -> bool:
         and (step.kept is None or _is_numbered(step.kept, "kept"))
         and (step.top is None or _is_inside(step.top))
         and (step.prune in ("", "collections") or _is_inside(step.prune))
+        and (step.beside is None or (isinstance(step.beside, list) and all(isinstance(n, str) for n in step.beside)))
     )
+
+
+def _is_sound_need(need: NeedRecord) -> bool:
+    return _is_inside(need.path) and (need.digest is None or isinstance(need.digest, str))
 
 
 def _is_numbered(name: Any, directory: str) -> bool:
@@ -242,13 +260,26 @@ def stamp_of(path: str) -> Any:
     return found
 
 
+def digest_of(path: str) -> str | None:
+    """Return the SHA-256 of a file's content, None if it is no regular file that can be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def discard(directory: str) -> None:
     """Delete a record's directory with all that it keeps, and the trash if that empties it. Follows no link.
 
-    The record goes first, without which nothing is looked for in the rest; the lock, which keeps others out, last.
+    The record goes first, without which the rest is of no use; `new`, by which what is left is known for a dead
+    process's, goes late, and last the lock, which keeps others out.
     """
-    names = os.listdir(directory)
-    for name in sorted(names, key=lambda name: (name == "lock", name != "record.json", name)):
+    order = {"record.json": 0, "new": 2, "lock": 3}
+    for name in sorted(os.listdir(directory), key=lambda name: order.get(name, 1)):
         path = os.path.join(directory, name)
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)

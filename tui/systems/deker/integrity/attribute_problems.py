@@ -16,8 +16,12 @@ Problem = tuple[str, str]
 _BROKEN = "meta-broken"
 
 
-def attribute_problems(raw: bytes, identity: str, schema: AttributeSchema | None) -> list[Problem]:
-    """Return what is wrong with `raw`, the JSON of the array whose file is named `identity`; nothing if all is well.
+def attribute_problems(
+    raw: bytes, identity: str, schema: AttributeSchema | None
+) -> tuple[list[Problem], dict[str, Any] | None]:
+    """Return what is wrong with `raw`, the JSON of the array whose file is named `identity`, and its primary values.
+
+    These are decoded, and None unless all of them can be.
 
     Values must be of the types that Deker writes for their attributes: a list is no text, though Deker would make one
     of it (contract §9.3 row 32). Without a schema only the frame is looked at.
@@ -28,19 +32,18 @@ def attribute_problems(raw: bytes, identity: str, schema: AttributeSchema | None
             raise Defect("the attributes' JSON is null")
         found = mapping(parsed, "the attributes' JSON")
     except Defect as defect:
-        return [(_BROKEN, str(defect))]
+        return [(_BROKEN, str(defect))], None
     problems = _of_id(found.get("id"), identity)
-    for key, wanted in (("primary_attributes", True), ("custom_attributes", False)):
+    decoded: dict[str, dict[str, Any] | None] = {}
+    for key, kind in (("primary_attributes", "primary"), ("custom_attributes", "custom")):
         try:
             values = mapping(found.get(key), key)
         except Defect as defect:
             problems.append((_BROKEN, str(defect)))
             continue
         if schema is not None:
-            problems += _of_values(
-                values, schema.primary if wanted else schema.custom, "primary" if wanted else "custom"
-            )
-    return problems
+            decoded[kind] = _decoded(values, schema.primary if kind == "primary" else schema.custom, kind, problems)
+    return problems, decoded.get("primary")
 
 
 def _of_id(found: object, identity: str) -> list[Problem]:
@@ -53,16 +56,19 @@ def _of_id(found: object, identity: str) -> list[Problem]:
     return []
 
 
-def _of_values(values: dict[str, Any], attributes: tuple[tuple[str, str], ...], kind: str) -> list[Problem]:
-    problems: list[Problem] = []
+def _decoded(
+    values: dict[str, Any], attributes: tuple[tuple[str, str], ...], kind: str, problems: list[Problem]
+) -> dict[str, Any] | None:
+    """Return the attributes' values, None unless all are there and sound, and add what is wrong with them."""
+    found: dict[str, Any] = {}
     for name, dtype in attributes:
         if name not in values:
             problems.append(("attribute-missing", f"{kind} attribute {name[:60]!r} is missing"))
-            continue
-        if values[name] is None and kind == "custom":
-            continue
-        try:
-            dtypes.decode_attribute(values[name], dtype)
-        except (ValueError, OverflowError) as error:
-            problems.append(("attribute-type", f"{kind} attribute {name[:60]!r}: {str(error)[:120]}"))
-    return problems
+        elif values[name] is None and kind == "custom":
+            found[name] = None
+        else:
+            try:
+                found[name] = dtypes.decode_attribute(values[name], dtype)
+            except (ValueError, OverflowError) as error:
+                problems.append(("attribute-type", f"{kind} attribute {name[:60]!r}: {str(error)[:120]}"))
+    return found if len(found) == len(attributes) else None

@@ -27,9 +27,9 @@ Kind = Literal["array", "tile", "varray"]
 class Finding(BaseModel):
     """One thing that the check found.
 
-    `level` is the lowest one that finds such a thing. `collection` is empty for what lies beside the collections. `array` is the
-    id that it is about, if any, and `kind` what that is. `path` is where to look. `message` says what is the case,
-    `meaning` what that leads to, `repair` names the action that would help.
+    `level` is the lowest one that finds such a thing. `collection` is empty for what lies beside the collections.
+    `array` is the id that it is about, if any, and `kind` what that is. `path` is where to look. `message` says what is
+    the case, `meaning` what that leads to, `repair` names the action that would help.
     """
 
     model_config = ConfigDict(frozen=True)

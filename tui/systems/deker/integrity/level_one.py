@@ -27,12 +27,14 @@ class Opened:
     """A collection whose arrays can be looked at.
 
     Of damaged metadata `collection` holds what can be relied on: shape and dtype are empty where they cannot, and
-    `has_attributes` says whether the attributes can. What would need the rest is not checked.
+    `has_attributes` says whether the attributes can. What would need the rest is not checked. `is_inferred` says that
+    something of it is no more than what most of the arrays share.
     """
 
     collection: Collection
     has_attributes: bool
     trees: frozenset[str]
+    is_inferred: bool = False
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ class LinkRelations:
                 # It was made since the data tree was read, or lies where that could not be read.
                 yield from self._of_target(link, self._shelf.path_of(identity))
             else:
-                yield self._of_lost(link)
+                yield from self._of_lost(link)
 
     def _of_item(self, item: Unlinked) -> Iterator[Doubt]:
         candidates = [link for link in self._links_of(item.id) if link in self._left]
@@ -133,8 +133,8 @@ class LinkRelations:
         else:
             yield self._doubt("link-wrong-target", link, f"the link leads to {shown(target)[:300]}")
 
-    def _of_lost(self, link: str) -> Doubt:
-        """Return what a link is whose array has no data file here."""
+    def _of_lost(self, link: str) -> Iterator[Doubt]:
+        """Yield what is wrong with a link whose array has no data file here."""
         try:
             target = os.readlink(self._path(link))
         except OSError:
@@ -142,11 +142,15 @@ class LinkRelations:
         if os.path.exists(self._path(link)):
             inside = os.path.realpath(self._path(link)).startswith(os.path.realpath(self._shelf.directory) + os.sep)
             what = "another array's file" if inside else "a file out of the collection"
-            return self._doubt(
-                "link-extra", link, f"there is no such array; the link leads to {what}: {shown(target)[:300]}"
-            )
+            message = f"there is no such array; the link leads to {what}: {shown(target)[:300]}"
+            yield self._doubt("link-extra", link, message)
+            return
         what = "metadata" if self._shelf.kind == "varray" else "data"
-        return self._doubt("link-dangling", link, f"the {what} file is not there: {shown(target)[:300]}")
+        yield self._doubt("link-dangling", link, f"the {what} file is not there: {shown(target)[:300]}")
+        if os.path.basename(target) != os.path.basename(link):
+            yield self._doubt("link-wrong-target", link, "the link names another array's file")
+        elif not os.path.isabs(target):
+            yield self._doubt("link-relative", link, f"the link is relative: {shown(target)[:300]}")
 
     def _is_link_to(self, link: str, path: str) -> bool:
         try:

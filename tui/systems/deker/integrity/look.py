@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from tui.systems.deker.attributes import decode
 from tui.systems.deker.entries import Shelf
-from tui.systems.deker.header import META_LIMIT, ArrayHeader, read_header
-from tui.systems.deker.header_messages import Damaged, DataHeader, Unfamiliar
+from tui.systems.deker.header import ArrayHeader
+from tui.systems.deker.header_messages import Damaged, DataHeader
 from tui.systems.deker.integrity.attribute_problems import Problem, attribute_problems
 from tui.systems.deker.integrity.data_problems import DataCheck, DataFound, read_data
 from tui.systems.deker.integrity.findings import Finding, finding
+from tui.systems.deker.integrity.reading import header_of, whole_file
 from tui.systems.deker.integrity.stamps import Stamp
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.names import ID, main_directory, shown
@@ -56,6 +57,7 @@ class Looker:
     writers: Writers
     memory_limit: int
     check: Check
+    source: str = "the schema says"
     _known: dict[str, bool] = field(default_factory=dict[str, bool])
 
     def look(self, identity: str, path: str) -> Look | None:
@@ -77,7 +79,7 @@ class Looker:
 
     def _array(self, identity: str, path: str) -> Look:
         def parse(descriptor: int, size: int) -> _Read:
-            header = _header(descriptor, size)
+            header = header_of(descriptor, size)
             if self.level < CELL_LEVEL or isinstance(header, Damaged) or header.data is None:
                 return _Read(header, None)
             return _Read(header, read_data(descriptor, path, size, header.data, self._how(header.data)))
@@ -100,7 +102,7 @@ class Looker:
         )
 
     def _varray(self, identity: str, path: str) -> Look:
-        reading = self.shelf.reader.read(path, _whole, self.writers, 2)
+        reading = self.shelf.reader.read(path, whole_file, self.writers, 2)
         look = self._attributes(identity, path, reading.value, "varray-json-broken")
         return look._replace(stamp=(reading.status.st_mtime_ns,), is_sound=reading.is_sound, writer=reading.writer)
 
@@ -113,17 +115,18 @@ class Looker:
     def _attributes(self, identity: str, path: str, raw: bytes, broken: str) -> Look:
         """Look at the attributes and, by them, for the link."""
         if not self.has_attributes:
-            return Look(_renamed(attribute_problems(raw, identity, None), broken))
+            return Look(_renamed(attribute_problems(raw, identity, None)[0], broken))
         decoded = decode(raw, identity, self.shelf.schema)
-        if decoded.problem is not None:
-            problems = _renamed(attribute_problems(raw, identity, self.shelf.schema), broken)
-            return Look(problems or [(broken, decoded.problem)])
         problems: list[Problem] = []
-        orphan = None
-        if self.shelf.item == "tile":
-            orphan = self._of_tile(decoded.primary, problems)
-        link = self._link(identity, path, decoded.primary, problems) if self.level >= LINKS_LEVEL else None
-        return Look(problems, link=link, primary=decoded.primary, orphan=orphan)
+        primary: dict[str, Any] | None = decoded.primary
+        if decoded.problem is not None:
+            problems, primary = attribute_problems(raw, identity, self.shelf.schema)
+            problems = _renamed(problems or [("meta-broken", decoded.problem)], broken)
+        if primary is None:
+            return Look(problems)
+        orphan = self._of_tile(primary, problems) if self.shelf.item == "tile" else None
+        link = self._link(identity, path, primary, problems) if self.level >= LINKS_LEVEL else None
+        return Look(problems, link=link, primary=primary, orphan=orphan)
 
     def _link(self, identity: str, path: str, primary: dict[str, Any], problems: list[Problem]) -> str | None:
         """Return where the link is if it is where the attributes want it, and leads to the file."""
@@ -160,11 +163,11 @@ class Looker:
         elif data is not None:
             shape, stored = self.shelf.shape, self.shelf.stored_type
             if shape and data.shape != shape:
-                problems.append(("data-shape", f"the data have shape {data.shape}, the schema says {shape}"))
+                problems.append(("data-shape", f"the data have shape {data.shape}, {self.source} {shape}"))
             if stored and data.dtype != stored:
                 is_swapped = data.dtype[1:] == stored[1:] and data.dtype[0] in "<>"
                 code = "data-byte-order" if is_swapped else "data-dtype"
-                problems.append((code, f"the data are {data.dtype}, the schema says {stored}"))
+                problems.append((code, f"the data are {data.dtype}, {self.source} {stored}"))
         if counter is None:
             problems.append(("counter-missing", "the counter empty_cells is missing or unreadable"))
         else:
@@ -194,23 +197,3 @@ def _of_count(counted: int | None, counter: int | None, known: list[Problem]) ->
 
 def _renamed(problems: list[Problem], broken: str) -> list[Problem]:
     return [(broken if code == "meta-broken" else code, message) for code, message in problems]
-
-
-def _header(descriptor: int, size: int) -> ArrayHeader | Damaged:
-    try:
-        return read_header(descriptor, size)
-    except Damaged as damage:
-        return damage
-    except Unfamiliar:
-        from tui.systems.deker.header_h5py import read_header_by_h5py
-
-        try:
-            return read_header_by_h5py(descriptor, size)
-        except Damaged as damage:
-            return damage
-
-
-def _whole(descriptor: int, size: int) -> bytes:
-    if size > META_LIMIT:
-        raise OSError(0, f"{size:,} bytes of attributes")
-    return os.pread(descriptor, size, 0) if size else b""

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from tui.services.errors import InvalidInput
+from tui.services.printable import printable
 from tui.systems.deker.integrity.findings import BESIDE, CODES, HEADINGS, STRAYS, Finding
 from tui.systems.deker.names import SYSTEM, shown
 from tui.systems.deker.storage import service_error
@@ -81,7 +82,7 @@ def as_text(report: IntegrityReport) -> str:
         return _CLEAN if report.complete else f"{_CLEAN} until it ended: {report.ended}"
     groups: dict[str, list[str]] = {}
     for one in sorted(report.findings, key=_place):
-        groups.setdefault(_heading(one), []).append(f"\t- {_line(one)}")
+        groups.setdefault(_heading(one), []).append(f"\t- {printable(_line(one))}")
     parts = ["\n".join((heading, *lines)) + "\n" for heading, lines in groups.items()]
     if not report.complete:
         parts.append(f"The check is incomplete: {report.ended}\n")
@@ -133,15 +134,17 @@ def _write(path: str, content: str) -> None:
         raise service_error(error, OPERATION) from error
 
 
-def _heading(one: Finding) -> str:
+def _template(one: Finding) -> str:
     heading = CODES[one.code].heading
-    if heading == STRAYS and not one.collection:
-        return BESIDE
-    return heading.format(collection=one.collection)
+    return BESIDE if heading == STRAYS and not one.collection else heading
+
+
+def _heading(one: Finding) -> str:
+    return _template(one).format(collection=printable(one.collection))
 
 
 def _place(one: Finding) -> tuple[int, str, str]:
-    return HEADINGS.index(CODES[one.code].heading), one.collection, one.path
+    return HEADINGS.index(_template(one)), one.collection, one.path
 
 
 def _line(one: Finding) -> str:

@@ -14,6 +14,7 @@ from tui.jobs.progress import Progress
 from tui.services.errors import Cancelled, NotFound
 from tui.systems.deker.entries import SETTLED, ItemKind, Shelf
 from tui.systems.deker.integrity.findings import Finding
+from tui.systems.deker.integrity.inference import inferred
 from tui.systems.deker.integrity.leftovers import empty_doubts, lock_doubts, orphan_doubts
 from tui.systems.deker.integrity.level_one import LevelOne, Opened, check_collections
 from tui.systems.deker.integrity.link_relations import LinkRelations
@@ -141,7 +142,9 @@ class Run:
         branches: list[_Branch] = []
         parts: list[Part] = []
         size = 0
-        for opened in first.opened:
+        for each in first.opened:
+            is_known = each.has_attributes and each.collection.shape and each.collection.dtype
+            opened = each if is_known else inferred(each, writers_now(), self.progress.check)
             for kind in _kinds(opened):
                 shelf = Shelf.of(opened.collection, kind)
                 has_links = os.path.basename(shelf.links) in opened.trees

@@ -100,6 +100,8 @@ def work(shard: Shard, progress: ShardProgress) -> list[PartFound]:
 def _part(part: Part, progress: ShardProgress) -> PartFound:
     shelf = Shelf.of(part.opened.collection, part.kind)
     looker = Looker(shelf, part.level, part.opened.has_attributes, writers_now(), part.memory_limit, progress.check)
+    if part.opened.is_inferred:
+        looker.source = "most of the others have"
     found, tree = PartFound(), DataTree()
     for identity, path in _items(part, shelf, tree, progress):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class DekerArray:
     """The values of a filled entry, read piece by piece in threads. No read shows a half-written value.
 
     The properties are those of the data when the entry was filled. `note` says in words for a person how they differ
-    from what the schema says, or what cannot be told; it is empty as a rule.
+    from what the metadata say, or what cannot be told; it is empty as a rule.
     """
 
     def __init__(
@@ -111,6 +112,9 @@ def _note(values: StoredValues, dimensions: tuple[Dimension, ...]) -> str:
         parts.append(f"stored as {values.stored}, the schema says {values.schema_type}")
     if values.entry.has_data and values.entry.kind != "varray" and values.entry.dtype not in (None, values.stored):
         parts.append(f"its cells are no numbers but {values.entry.dtype}")
+    total, empty = math.prod(values.shape), values.entry.empty_cells
+    if values.entry.has_data is False and empty is not None and empty < total:
+        parts.append(f"there are no values, though its counter says that {total - empty:,} were written")
     for dimension, described in zip(values.collection.dimensions, dimensions, strict=False):
         if dimension.kind == "time" and described.axis is None:
             parts.append(f"when {described.title} begins is not known")

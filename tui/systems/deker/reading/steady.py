@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tui.services.errors import Conflict, DataCorrupt, NotFound, NotSupported
+from tui.services.errors import Cancelled, Conflict, DataCorrupt, NotFound, NotSupported, ServiceError
 from tui.systems.deker.entries import SETTLED
 from tui.systems.deker.names import SYSTEM
 from tui.systems.deker.stable_read import StableReader, Writers, same, writers_now
@@ -81,12 +81,16 @@ class Witness:
             moved = (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino)
             if moved or not same(now, status) or later.pid_of(now, self._reader.device) is not None:
                 return False
-        return all(check() for check in self._checks)
+        try:
+            return all(check() for check in self._checks)
+        except Cancelled:
+            raise
+        except ServiceError:
+            return False
 
     def last_change(self) -> float:
-        """When something that was touched last changed, seconds since the epoch."""
-        files = (max(status.st_mtime, status.st_ctime) for _, status in self._files)
-        return max(*self._changes, *files, 0.0)
+        """When something that was touched was last written to, seconds since the epoch."""
+        return max(*self._changes, *(status.st_mtime for _, status in self._files), 0.0)
 
 
 def read_steadily(reader: StableReader, read: Callable[[Witness], NDArray[Any]], stop: Stop) -> NDArray[Any]:

@@ -15,7 +15,7 @@ from tui.systems.deker.names import SYSTEM, on_disk
 from tui.systems.deker.reading.array_values import READABLE, Wanted, read_file
 from tui.systems.deker.reading.steady import Witness, read_steadily
 from tui.systems.deker.reading.varray_values import read_tiles
-from tui.systems.deker.storage import Stop
+from tui.systems.deker.storage import Stop, service_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +56,7 @@ class StoredValues:
             DataCorrupt: it is damaged.
             NotSupported: a filter is missing.
             InvalidInput: it takes more than the memory limit.
+            PermissionDenied, Unavailable: the disk does not give it.
             Cancelled: `stop` was set.
         """
         import numpy as np
@@ -78,7 +79,10 @@ class StoredValues:
                 read_file(witness, path, wanted, region, out, stop)
             return out
 
-        return read_steadily(self.shelf.reader, attempt, stop).reshape(selection_shape(index))
+        try:
+            return read_steadily(self.shelf.reader, attempt, stop).reshape(selection_shape(index))
+        except OSError as error:
+            raise service_error(error, "read") from error
 
     def _check(self, region: tuple[slice, ...], item_bytes: int) -> None:
         if self.collection.dtype is None and not self.entry.has_data:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from tui.services.errors import DataCorrupt, NotFound, NotSupported, ServiceError
+from tui.services.errors import Cancelled, Conflict, DataCorrupt, NotFound, ServiceError
 from tui.services.printable import printable
 from tui.systems.deker.entries import Shelf
 from tui.systems.deker.names import ID, SYSTEM, shown
@@ -115,7 +115,7 @@ def _read_tile(
         target.append(slice(start - part.start, end - part.start))
     try:
         read_file(witness, path, wanted, tuple(inside), out[tuple(target)], stop)
-    except BeingWritten:
+    except (BeingWritten, Cancelled):
         raise
     except ServiceError as error:
         raise _named(error, position, path) from error
@@ -129,5 +129,8 @@ def _named(error: ServiceError, position: Position, path: str) -> ServiceError:
     if isinstance(error, NotFound):
         message = f"tile {place}: its data file is missing, the link of {identity} is all that is left"
         return DataCorrupt(SYSTEM, "read", message)
-    hint = error.hint if isinstance(error, NotSupported) else f"its id is {identity}"
+    if isinstance(error, Conflict):
+        # A tile's shape and type are the collection's, so what differs is no change but damage.
+        return DataCorrupt(SYSTEM, "read", f"tile {place}: {error.message}", f"its id is {identity}")
+    hint = error.hint or f"its id is {identity}"
     return kind(error.system, error.operation, f"tile {place}: {error.message}", hint)

@@ -11,7 +11,7 @@ from tui.services.errors import InvalidInput
 from tui.systems.deker.header import META_LIMIT, ArrayHeader, read_header
 from tui.systems.deker.header_messages import Damaged, Unfamiliar
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID, SYSTEM, main_directory, on_disk
+from tui.systems.deker.names import ID, SYSTEM, is_ambiguous, main_directory, on_disk
 from tui.systems.deker.repairs.repair_plan import told
 from tui.systems.deker.stable_read import Outside, StableReader, Writers, mount_device
 from tui.systems.deker.tree import Check, unlinked
@@ -159,6 +159,8 @@ def collection_directory(root: str, collection: Collection) -> str:
     directory = on_disk(collection.path)
     if os.path.dirname(directory) != os.path.join(root, "collections"):
         raise InvalidInput(SYSTEM, "repair", f"{told(directory)} is no collection of {told(root)}")
+    if is_ambiguous(directory):
+        raise InvalidInput(SYSTEM, "repair", f"two collections are shown as {told(directory)}; rename one of them")
     if os.path.islink(directory) or not os.path.isdir(directory):
         raise InvalidInput(SYSTEM, "repair", f"{told(directory)} is no directory; nothing is changed through a link")
     return directory

@@ -1,0 +1,76 @@
+"""Viewing: from an item that is an array to its numbers, in the array viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+
+from tui.screens.list_screen import ListScreen
+from tui.services.errors import NotFound, ServiceError
+
+if TYPE_CHECKING:
+    from tui.jobs.progress import Progress
+    from tui.resources.array_source import ArraySource
+    from tui.resources.navigation import Frame
+    from tui.screens.array_screen import StartJob
+
+
+class Viewing(ListScreen):
+    """The part of the browse screen that opens the array viewer."""
+
+    @property
+    def can_view(self) -> bool:
+        """Whether the list's items are arrays."""
+        return self.frame is not None and self.frame.type.views
+
+    def action_open_screen(self) -> None:
+        """Open the system's own screen on the item."""
+        from tui.screens.system_screen import screen_class
+
+        frame, item = self.frame, self.current_item()
+        name = None if frame is None or item is None else frame.type.opens_item(item)
+        if frame is None or name is None:
+            return
+        made = screen_class(frame.connection.system.screen(name))
+        self.app.push_screen(made(frame.connection, frame.type, frame.scope, item))
+
+    @work(exclusive=True, group="view")
+    async def action_view(self) -> None:
+        frame, item = self.frame, self.current_item()
+        if frame is None or item is None:
+            return
+        try:
+            source = await _array(frame, item)
+        except ServiceError as error:
+            self.fail(error)
+            return
+        if self.frame is not frame or not self.is_current:
+            return  # one has gone elsewhere in the meantime
+        from tui.screens.array_viewer import ArrayViewer
+
+        await self.app.push_screen(ArrayViewer(source, self.app.copy, start_job=self._job_starter(frame)))
+
+    def _job_starter(self, frame: Frame) -> StartJob:
+        runner, profile = self.app.deck.runner, frame.connection.profile
+
+        async def start(title: str, job: Callable[[Progress], Awaitable[Any]]) -> str:
+            made = await runner.start(title, profile.name, profile.system, job)
+            return f"started job {made.id}: {made.title} (J shows it)"
+
+        return start
+
+
+async def _array(frame: Frame, item: Any) -> ArraySource:
+    """Return the item's array as it is now, whatever of it the list has loaded."""
+    kind, scope = frame.type, frame.scope
+    service = await frame.connection.service()
+    words = " ".join((kind.name, "show", *scope.parents, kind.key(item)))
+    async with frame.connection.watched(
+        f"view {kind.name}", f"arraydeck run {words} -p {frame.connection.profile.name}"
+    ):
+        filled = (await kind.fill(service, scope, (item,)))[0]
+        if filled is None:
+            raise NotFound("arraydeck", "view", f"{kind.label(item)} is gone", "refresh the list")
+        return await kind.array(service, scope, filled)
