@@ -119,9 +119,6 @@ class ArraydeckApp(PlacesApp):
     async def _begin(self) -> None:
         """Go where the command line said, once the first screen is painted."""
         await self.load_history()
-        problems = self.deck.problems
-        if problems:
-            self.say(problems[0] + (f" (and {len(problems) - 1} more: arraydeck doctor)" if problems[1:] else ""))
         where = self._uri or self.deck.settings.default_profile
         if where:
             self.open_profile(where)
@@ -129,6 +126,11 @@ class ArraydeckApp(PlacesApp):
             from tui.screens.welcome import WelcomeScreen
 
             await self.push_screen(WelcomeScreen())
+        problems = self.deck.problems
+        if problems:
+            more = f" (and {len(problems) - 1} more: arraydeck doctor)" if problems[1:] else ""
+            # The screen that has just been opened has yet to be made.
+            self.screen.call_after_refresh(self.say, problems[0] + more)
 
     def apply_keymap(self) -> None:
         """Let the user's own keys take the place of the program's, by action name."""
@@ -193,6 +195,12 @@ class ArraydeckApp(PlacesApp):
             if await self.push_screen_wait(ChooseDialog("jobs are running", choices)) != 1:
                 return
         self.exit(0)
+
+    def action_command_palette(self) -> None:
+        from tui.screens.palette import DeckPalette
+
+        if not DeckPalette.is_open(self):
+            self.push_screen(DeckPalette(id="--command-palette"))
 
     def copy(self, text: str) -> None:
         """Copy a text, and say where it went."""
