@@ -100,8 +100,28 @@ class Findings(ResourceType["AsyncClient", Finding]):
             )
         return Outcome(f"integrity report of {report.started:%Y-%m-%d %H:%M} UTC", result=as_text(report))
 
+    @action("b", "group by what is wrong", danger=Danger.READS, on="scope")
+    async def group(self, context: Context[AsyncClient]) -> Outcome:
+        report = await asyncio.to_thread(last_report, context.service.root)
+        groups: dict[tuple[str, str], list[Finding]] = {}
+        for finding in () if report is None else report.findings:
+            groups.setdefault((finding.code, finding.collection), []).append(finding)
+        rows = [_group_row(each) for each in sorted(groups.values(), key=lambda each: (-len(each), each[0].code))]
+        text = "\n\n".join(
+            f"{row['count']:,} {row['severity']} {row['code']} in {row['collection'] or 'the storage'}\n"
+            f"  {row['meaning']}\n  repair: {row['repair'] or 'none is safe by itself'}"
+            for row in rows
+        )
+        return Outcome(f"{len(rows)} kinds of findings", result=rows, text=text or "there are none")
+
     async def undo(self, context: Context[AsyncClient], data: Mapping[str, Any]) -> str:
         return await restored(context, data)
+
+
+def _group_row(found: Sequence[Finding]) -> dict[str, Any]:
+    first = found[0]
+    kept = first.model_dump(include={"severity", "code", "collection", "meaning", "repair"})
+    return {"count": len(found), **kept}
 
 
 def _links(item: Finding) -> tuple[Link, ...]:

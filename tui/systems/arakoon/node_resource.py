@@ -1,0 +1,212 @@
+"""Nodes as a list: role, state, last update, lag and load of each, and what an operator asks of one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, Field
+
+from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
+from tui.resources.columns import Column
+from tui.resources.detail import Detail, Link, Preview, Section, Table
+from tui.resources.detail import Field as Line
+from tui.resources.types import Page, Query, ResourceType, Scope
+from tui.services.errors import NotFound
+from tui.systems.arakoon.models import Node
+from tui.systems.arakoon.statistics_history import number
+
+if TYPE_CHECKING:
+    from tui.config.profiles import Profile
+    from tui.systems.arakoon.service import ArakoonService
+
+
+class LogsKept(BaseModel):
+    """How many transaction logs stay."""
+
+    keep: int = Field(1, ge=1, description="transaction logs that stay as they are, the newest ones")
+
+
+class UserFunctionCall(BaseModel):
+    """A call of a function that the operators gave to the servers."""
+
+    function: str = Field(description="the function's name, as it is registered on the servers", min_length=1)
+    argument: str | None = Field(None, description="its argument, as a key is typed; empty gives none")
+
+
+class Nodes(ResourceType["ArakoonService", Node]):
+    """The nodes of the cluster."""
+
+    name = "nodes"
+    title = "Nodes"
+    aliases = ("node", "cluster")
+    model = Node
+    refresh = 2.0
+    opens = "statistics"
+    columns = (
+        Column("name", priority=9),
+        Column("role", priority=8),
+        Column("health", kind="status", priority=9),
+        Column("state", priority=5),
+        Column("update", kind="count", priority=7),
+        Column("lag", kind="count", priority=7),
+        Column("operations", "ops/s", kind="number", priority=6),
+        Column("latency", kind="duration", priority=4),
+        Column("memory", kind="bytes", priority=4),
+        Column("master", "follows", priority=3),
+        Column("version", priority=3),
+        Column("address", priority=2),
+        Column("problem", priority=6),
+    )
+
+    async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[Node]]:
+        nodes = await service.nodes()
+        yield Page(tuple(nodes), len(nodes))
+
+    async def describe(self, service: ArakoonService, scope: Scope, item: Node) -> Detail:
+        settings = service.settings
+        fields = (
+            Line("role", item.role),
+            Line("health", item.health, "status"),
+            Line("problem", item.problem),
+            Line("state", item.state),
+            Line("takes for master", item.master),
+            Line(
+                "update possible",
+                None if item.progress is None else "yes" if item.progress else "no quorum",
+            ),
+            Line("last update", item.update, "count"),
+            Line("behind", item.lag, "count"),
+            Line("version", item.version),
+            Line("address", item.address),
+        )
+        cluster = (
+            Line("cluster", settings.cluster_id),
+            Line("nodes", len(settings.nodes), "number"),
+            Line("lease", settings.lease, "duration"),
+            Line("tls", "yes" if settings.tls is not None else "no"),
+        )
+        sections = [
+            Section("node", tuple(line for line in fields if line.value is not None)),
+            Section("cluster", cluster),
+        ]
+        if item.health != "down":
+            sections += await self._counters(service, item)
+        if item.build:
+            sections.append(Section("build", tuple(Line("", line) for line in item.build.splitlines())))
+        links = (Link("its operations", "operations", Scope((item.name,))), Link("keys", "keys", Scope()))
+        return Detail(
+            item.name, tuple(sections), body=item, links=links, previews=(Preview("statistics", "statistics"),)
+        )
+
+    async def _counters(self, service: ArakoonService, item: Node) -> list[Section]:
+        found = await service.statistics(item.name)
+        seen = found.get("node_is")
+        memory = [("allocated", "mem_allocated"), ("most resident", "mem_maxrss")]
+        lines = [Line(label, int(size * 1024), "bytes") for label, name in memory if (size := number(found.get(name)))]
+        collections = ("mem_minor_collections", "mem_major_collections", "mem_compactions")
+        lines += [
+            Line(name.removeprefix("mem_").replace("_", " "), int(count), "count")
+            for name in collections
+            if (count := number(found.get(name))) is not None
+        ]
+        sections = [Section("memory", tuple(lines))]
+        if isinstance(seen, dict) and seen:
+            rows = tuple((name, update) for name, update in sorted(seen.items()))
+            sections.append(Section("updates that it has seen", table=Table(("node", "update"), rows)))
+        return sections
+
+    @action("D", "drop the master's role", danger=Danger.CHANGES, asks=True)
+    async def drop_master(self, context: Context[ArakoonService], item: Node) -> Outcome:
+        await context.service.client.drop_master(item.name)
+        return Outcome(f"{item.name} handed the master's role over")
+
+    @drop_master.preview
+    async def preview_drop(self, context: Context[ArakoonService], items: Sequence[Node]) -> ChangePreview:
+        lease = context.service.settings.lease
+        line = f"updates and consistent reads wait until there is another master, up to {lease * 1.5:.0f} s"
+        return ChangePreview(f"{items[0].name} stops being the master", (line,))
+
+    @drop_master.why_off
+    def why_not_drop(self, profile: Profile, item: Node | None) -> str | None:
+        if item is None or item.role != "master":
+            return "it is not the master"
+        return None
+
+    @action("F", "flush the store to disk", danger=Danger.CHANGES)
+    async def flush_store(self, context: Context[ArakoonService], item: Node) -> Outcome:
+        await context.service.client.flush_store(item.name)
+        return Outcome(f"{item.name} wrote to disk what it held back")
+
+    @action("K", "collapse transaction logs", danger=Danger.CHANGES, form=LogsKept, job=True)
+    async def collapse(self, context: Context[ArakoonService], item: Node, form: LogsKept) -> Outcome:
+        told = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal told
+            if told == 0:
+                context.progress.expect(total, "logs")
+            context.progress.add(done - told)
+            told = done
+
+        found = await context.service.client.collapse_tlogs(form.keep, item.name, tell)
+        return Outcome(f"{item.name} collapsed {len(found)} transaction logs")
+
+    @action("O", "optimise the database", danger=Danger.CHANGES, job=True)
+    async def optimize(self, context: Context[ArakoonService], item: Node) -> Outcome:
+        await context.service.client.optimize_db(item.name)
+        return Outcome(f"{item.name} rewrote its database")
+
+    @optimize.why_off
+    def why_not_optimize(self, profile: Profile, item: Node | None) -> str | None:
+        return _only_slaves(item)
+
+    @action("G", "defragment the database", danger=Danger.CHANGES, job=True)
+    async def defrag(self, context: Context[ArakoonService], item: Node) -> Outcome:
+        await context.service.client.defrag_db(item.name)
+        return Outcome(f"{item.name} defragmented its database")
+
+    @defrag.why_off
+    def why_not_defrag(self, profile: Profile, item: Node | None) -> str | None:
+        return _only_slaves(item)
+
+    @action("H", "copy the database to head", danger=Danger.CHANGES, form=LogsKept, job=True)
+    async def copy_to_head(self, context: Context[ArakoonService], item: Node, form: LogsKept) -> Outcome:
+        await context.service.client.copy_db_to_head(item.name, form.keep)
+        return Outcome(f"{item.name} made its database its head")
+
+    @copy_to_head.why_off
+    def why_not_copy(self, profile: Profile, item: Node | None) -> str | None:
+        return _only_slaves(item)
+
+    @action("N", "send a nop through all nodes", danger=Danger.CHANGES, on="scope")
+    async def nop(self, context: Context[ArakoonService]) -> Outcome:
+        await context.service.client.nop()
+        return Outcome("a nop went through: dirty reads now show what was written before it")
+
+    @action("f", "call a user function", danger=Danger.CHANGES, on="scope", form=UserFunctionCall)
+    async def user_function(self, context: Context[ArakoonService], form: UserFunctionCall) -> Outcome:
+        from tui.systems.arakoon.keys_text import key_text, read_key
+
+        argument = None if form.argument is None or form.argument == "" else read_key(form.argument)
+        found = await context.service.client.user_function(form.function, argument)
+        result = "nothing" if found is None else key_text(found)
+        return Outcome(f"{form.function} answered", result=result)
+
+    @action("X", "dirty reads on or off", danger=Danger.READS, on="scope")
+    async def dirty(self, context: Context[ArakoonService]) -> Outcome:
+        service = context.service
+        service.dirty = not service.dirty
+        if service.dirty:
+            return Outcome("DIRTY READS: any node answers, and may be behind")
+        return Outcome("reads are consistent: the master answers")
+
+    async def get(self, service: ArakoonService, scope: Scope, key: str) -> Node:
+        for node in await service.nodes():
+            if node.name == key:
+                return node
+        raise NotFound("arakoon", "get", f"there is no node {key!r}", f"there are {', '.join(service.client.nodes)}")
+
+
+def _only_slaves(item: Node | None) -> str | None:
+    return "the master refuses this; choose a slave" if item is not None and item.role == "master" else None

@@ -1,0 +1,1 @@
+"""Arakoon's own screens: statistics over time, and a key's value."""
