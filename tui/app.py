@@ -199,7 +199,7 @@ class ArraydeckApp(PlacesApp):
     def action_command_palette(self) -> None:
         from tui.screens.palette import DeckPalette
 
-        if not DeckPalette.is_open(self):
+        if not isinstance(self.screen, DeckPalette):
             self.push_screen(DeckPalette(id="--command-palette"))
 
     def copy(self, text: str) -> None:

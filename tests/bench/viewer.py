@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench.measure import seconds_to_last_byte
 from tests.terminal.pty_program import PtyProgram
 
 PLANES, SIDE = 50, 1024
@@ -89,7 +91,8 @@ class Timed:
             if found is not None:
                 return found
             time.sleep(0.001)
-        raise AssertionError(f"{sign!r} was not written within {seconds} s")
+        text = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b" ", bytes(self.data[start:])).decode(errors="replace")
+        raise AssertionError(f"{sign!r} was not written within {seconds} s, but {' '.join(text.split())[-600:]}")
 
 
 @dataclass
@@ -134,12 +137,8 @@ def _measure(root: Path, home: Path, checks: int) -> Figures:
     with PtyProgram(argv, columns=140, rows=40, env={"ARRAYDECK_HOME": str(home)}) as program:
         program.see("cube")
         for _ in range(checks):
-            program.press("I")
-            program.see("stop on error")
-            for key in ("enter", "down", "enter", "ctrl+s"):
-                program.settle()
-                program.press(key)
-            program.see("started")
+            for key in ("I", "enter", "down", "enter", "ctrl+s"):
+                seconds_to_last_byte(program, lambda key=key: program.press(key))
         program.press("enter")
         program.see("bytes in file ")
         program.press("V")

@@ -123,7 +123,7 @@ class Stage:
     def trash(self) -> set[str]:
         return {record.id for record in opened(self.root)}
 
-    def kill(self, moment: int) -> None:
+    def kill(self, moment: int, check: Callable[[Path], str]) -> None:
         """Kill the call at this moment, open the storage, and see that it is whole."""
         self.reset()
         said = self.ask(kill=moment)
@@ -133,6 +133,8 @@ class Stage:
         assert wanted <= contents(tree(self.root, "")), f"lost at {moment}"
         records = opened(self.root)
         assert all(record.state == "applied" for record in records), moment
+        if not self.case.damage:
+            assert "no errors" in check(self.root), moment
         self.is_whole(moment)
 
     def is_whole(self, moment: object) -> None:
@@ -197,7 +199,8 @@ def drawn(case: str, moments: int) -> list[int]:
     """Return the moments at which a case is killed."""
     if KILLS == "all":
         return list(range(1, moments + 1))
-    share = max(round(int(KILLS) / len(CASES)), 1)
+    share, rest = divmod(int(KILLS), len(CASES))
+    share += list(CASES).index(case) < rest
     return sorted(random.Random(case).sample(range(1, moments + 1), min(share, moments)))
 
 
@@ -207,7 +210,7 @@ def test_killed_in_the_middle_of_a_change(worker: Worker, tmp_path: Path, name: 
     stage = Stage(worker, tmp_path, case)
     assert stage.moments >= 5
     for moment in drawn(name, stage.moments):
-        stage.kill(moment)
+        stage.kill(moment, checked)
         if name not in LEFT_BROKEN:
             assert "no errors" in checked(stage.root), moment
 

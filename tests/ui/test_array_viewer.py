@@ -246,6 +246,27 @@ async def test_a_failed_read_says_so_and_leaves_the_last_picture(view: Open) -> 
         await driver.sees("1 of 3", "= 100.0")
 
 
+async def test_going_back_to_what_is_shown_forgets_what_is_still_read(view: Open) -> None:
+    going = asyncio.Event()
+
+    class Held(MemoryArray):
+        async def read(self, index: Any) -> Any:
+            if index[0] == 1 and isinstance(index[1], slice):
+                await going.wait()
+            return await super().read(index)
+
+    async with view(Held(np.arange(400.0).reshape(4, 10, 10))) as (driver, viewer):
+        await driver.until(lambda: viewer.plane is not None)
+        await driver.press("full_stop")
+        await driver.sees("1 of 4")
+        await driver.press("comma")
+        await driver.sees("0 of 4", "= 0.0")
+        going.set()
+        await driver.until(lambda: viewer.loader._task is not None and viewer.loader._task.done(), "the end of reading")
+        assert viewer.plane is not None and viewer.plane.request.index[0] == 0
+        await driver.sees(" 0 ", " 99 ")
+
+
 async def test_copying_a_value_a_cell_and_a_slice(view: Open) -> None:
     source = anomaly()
     async with view(source, expression="weather") as (driver, viewer):

@@ -19,6 +19,8 @@ from tui.jobs.shard_progress import Relay, join_relay
 
 R = TypeVar("R")
 
+NICENESS = 10
+
 
 class WorkerProcesses(Executor):
     """A pool of `count` processes that is made when first used and made anew after a worker was killed.
@@ -115,8 +117,12 @@ def _start_resource_tracker() -> None:
 
 
 def _begin_worker(queue: Any, flags: Any) -> None:
-    """Prepare a worker: Ctrl-C is for the main process, the terminal is not its own, and it dies with its parent."""
+    """Prepare a worker: Ctrl-C is for the main process, the terminal is not its own, and it dies with its parent.
+
+    It takes the processor's time that nobody else wants, so that the screen answers keys while all cores work.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)

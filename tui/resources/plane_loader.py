@@ -32,6 +32,9 @@ class PlaneLoader:
         self._reading: tuple[PlaneRequest, asyncio.Task[Plane], bool] | None = None
         self._task: asyncio.Task[None] | None = None
         self._generation = 0
+        self._asked = 0
+        self._seen = 0
+        """How often a plane was wanted, and the last of those times whose plane, or a later one, was shown."""
 
     @property
     def wanted(self) -> PlaneRequest | None:
@@ -41,10 +44,12 @@ class PlaneLoader:
     def want(self, request: PlaneRequest, ahead: Sequence[PlaneRequest] = ()) -> None:
         """Have this plane shown as soon as it can be, then read those of `ahead` in their order."""
         self._ahead = [*ahead]
+        self._asked += 1
         known = self._known.get(request)
         self._wanted = None if known is not None else request
         if known is not None:
             self._known.move_to_end(request)
+            self._seen = self._asked
             self._shown(known)
         self._let_go(request)
         if self._task is None or self._task.done():
@@ -68,10 +73,10 @@ class PlaneLoader:
 
     def _let_go(self, request: PlaneRequest) -> None:
         """Stop a read that nobody waits for any more: what was read ahead at once, what was wanted after a while."""
-        if self._reading is None or self._wanted is None:
+        if self._reading is None:
             return
         read, task, asked = self._reading
-        if read == request:
+        if read == request or read in self._ahead:
             return
         if asked:
             asyncio.get_running_loop().call_later(GRACE, self._cancel_stale, read, task)
@@ -79,7 +84,7 @@ class PlaneLoader:
             task.cancel()
 
     def _cancel_stale(self, read: PlaneRequest, task: asyncio.Task[Plane]) -> None:
-        if read != self._wanted and self._wanted is not None:
+        if read != self._wanted and read not in self._ahead:
             task.cancel()
 
     async def _work(self) -> None:
@@ -90,7 +95,7 @@ class PlaneLoader:
                 await self._read(request, asked)
 
     async def _read(self, request: PlaneRequest, asked: bool) -> None:
-        generation = self._generation
+        generation, turn = self._generation, self._asked
         task = asyncio.create_task(self._reader.read(request))
         self._reading = (request, task, asked)
         try:
@@ -106,7 +111,9 @@ class PlaneLoader:
             self._wanted = None
         if error is None:
             self._keep(task.result())
-            if asked or is_wanted:
+            # On the way to a later one it is worth seeing, but not once that one, or another after it, was shown.
+            if is_wanted or (asked and turn > self._seen):
+                self._seen = self._asked if is_wanted else turn
                 self._shown(task.result())
         elif is_wanted and isinstance(error, Exception):
             self._failed(request, error)

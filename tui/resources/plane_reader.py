@@ -16,6 +16,8 @@ from tui.resources.picture import fill_mask
 
 Method = Literal["mean", "nearest"]
 
+_PLANE_BYTES = 4 * BLOCK_BYTES
+"""Bytes of a block of a plane with the work on it: each block takes two hand-overs to threads."""
 _WORK_BYTES = 32
 """Bytes that reducing takes for each cell beside the cell itself."""
 _INLINE_CELLS = 20_000
@@ -76,7 +78,7 @@ class PlaneReader:
 
     def __init__(self, source: ArraySource) -> None:
         self.source = source
-        limit = min(BLOCK_BYTES, source.memory_limit)
+        limit = min(_PLANE_BYTES, source.memory_limit)
         self._block_cells = max(limit // (item_bytes(source.dtype) + _WORK_BYTES), 1)
 
     async def read(self, request: PlaneRequest) -> Plane:

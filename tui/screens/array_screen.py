@@ -109,9 +109,15 @@ class ArrayScreen(Screen[None]):
         """Whether there are cells that have a colour."""
         return is_drawable(self.source.dtype) and not self.view.is_empty
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is something to paint on: what was read may arrive when the viewer was left."""
+        return self in self.app.screen_stack and bool(self.query(KeyLine))
+
     def say(self, message: str) -> None:
         """Show a message in the keys' place, until the next key."""
-        self.query_one(KeyLine).say(printable(message, 400))
+        if self.is_whole:
+            self.query_one(KeyLine).say(printable(message, 400))
 
     def fail(self, error: Exception) -> None:
         """Say what went wrong."""

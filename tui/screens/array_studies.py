@@ -65,7 +65,7 @@ class ArrayStudies(ArrayPainting):
 
     def _line_arrived(self, key: LineKey, line: Line) -> None:
         self._last_line = (key[0], line)
-        if self.body == "line" and self.line_axis == line.axis:
+        if self.is_whole and self.body == "line" and self.line_axis == line.axis:
             self._show_line(line)
 
     def _line_failed(self, key: LineKey, error: Exception) -> None:
@@ -96,7 +96,8 @@ class ArrayStudies(ArrayPainting):
 
     def paint_facts(self, note: str = "", share: float | None = None) -> None:
         """Show what is known of the array."""
-        self.query_one(FactsPane).show(array_facts(self.source, self.statistics, note, share))
+        if self.is_whole:
+            self.query_one(FactsPane).show(array_facts(self.source, self.statistics, note, share))
 
     @work(exclusive=True, group="sample")
     async def take_sample(self) -> None:
@@ -112,8 +113,9 @@ class ArrayStudies(ArrayPainting):
             self.fail(error)
             self.paint_facts("cannot be read")
             return
-        self.sampled_part = part
-        self._learn(found)
+        if self.is_whole:
+            self.sampled_part = part
+            self._learn(found)
 
     def _learn(self, found: ArrayStatistics) -> None:
         self.statistics = found
@@ -184,9 +186,9 @@ class ArrayStudies(ArrayPainting):
             found = await exact_statistics(self.source, progress, part)
         finally:
             self.exact = None
-            if self.is_running:
+            if self.is_whole:
                 self.call_later(self.paint_facts)
-        if self.is_running:
+        if self.is_whole:
             self.sampled_part = part
             self._learn(found)
         return {
@@ -202,7 +204,7 @@ class ArrayStudies(ArrayPainting):
 
     def _tell_exact(self) -> None:
         progress = self.exact
-        if progress is None or not self.is_running:
+        if progress is None or not self.is_whole:
             return
         share = progress.done / progress.total if progress.total else 0.0
         self.paint_facts("counting every cell", share)

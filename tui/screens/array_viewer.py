@@ -35,6 +35,8 @@ class ArrayViewer(ArrayTakeaway):
         self.loader = PlaneLoader(PlaneReader(self.source), self._arrived, self._failed)
         self.cells: Latest[tuple[int, ...], Any] = Latest(self._read_cell, self._cell_arrived, self._cell_failed)
         self._direction = 1
+        if not self.is_whole:
+            return
         self.query_one(KeyLine).show(KEYS_SHOWN if self.view.sliders else KEYS_OF_NO_SLIDER)
         self._place_facts()
         self.paint_sliders()
@@ -42,6 +44,8 @@ class ArrayViewer(ArrayTakeaway):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        if not self.is_whole:
+            return
         if self.source.note:
             self.say(self.source.note)
         if self.view.is_empty:
@@ -71,7 +75,7 @@ class ArrayViewer(ArrayTakeaway):
 
     def _changed(self) -> None:
         """Follow the view: what can be painted at once, and what is to be read."""
-        if self.view.is_empty:
+        if self.view.is_empty or not self.is_whole:
             return
         self.paint_sliders()
         self.paint_cell()
@@ -86,10 +90,6 @@ class ArrayViewer(ArrayTakeaway):
         if self.body not in ("picture", "numbers"):
             return
         request = self.request()
-        if self.plane is not None and _place(self.plane.request) == _place(request):
-            # Only the cursor moved: its indices are part of the request, and change nothing of the plane.
-            self.paint_plane()
-            return
         (first, end), (left, right) = self.view.rows, self.view.columns
         small = (end - first) * (right - left) <= AHEAD_CELLS
         ahead = self._neighbours(request) if small and self.source.written else []
@@ -108,16 +108,20 @@ class ArrayViewer(ArrayTakeaway):
         return found
 
     def _arrived(self, plane: Plane) -> None:
+        if not self.is_whole:
+            return
         wanted = _place(self.request())
         if replace(plane.request, index=wanted.index) != wanted:
             return  # of a window or a size that is gone
+        if plane is self.plane and self.body == "picture":
+            return  # only the cursor moved
         self.plane = plane
         self.paint_plane()
         self._cell_again()
 
     def _failed(self, request: PlaneRequest, error: Exception) -> None:
         self.fail(error)
-        if self.plane is None:
+        if self.plane is None and self.is_whole:
             self.query_one(Heatmap).say("cannot be read", "", str(error)[:200])
 
     async def _read_cell(self, index: tuple[int, ...]) -> Any:
@@ -125,7 +129,8 @@ class ArrayViewer(ArrayTakeaway):
 
     def _cell_arrived(self, index: tuple[int, ...], value: Any) -> None:
         self._last_cell = (index, value)
-        self.paint_cell(value, known=True)
+        if self.is_whole:
+            self.paint_cell(value, known=True)
 
     _last_cell: tuple[tuple[int, ...], Any] | None = None
 
@@ -309,7 +314,7 @@ class ArrayViewer(ArrayTakeaway):
         self.body = body
         if body in ("line", "histogram"):
             await self.make_plot()
-            if self.body != body:
+            if self.body != body or not self.is_whole:
                 return
         for name, bodies in (("picture", ("picture",)), ("numbers", ("numbers",)), ("plot", ("line", "histogram"))):
             for widget in self.query(f"#array-{name}"):

@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tui.screens.entries import offered_entries, run_entry
 from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
+
+
+class DeckPalette(CommandPalette):
+    """Textual's palette, which is closed once: its own takes another screen from the stack if enter comes twice."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class DeckCommands(Provider):

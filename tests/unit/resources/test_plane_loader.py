@@ -66,6 +66,25 @@ class Seen:
                 await asyncio.sleep(0)
 
 
+async def test_a_slow_plane_is_not_shown_after_one_that_was_wanted_later() -> None:
+    seen = Seen()
+    seen.source.gate.set()
+    seen.loader.want(slice_of(5))
+    await seen.until(lambda: seen.shown == [5])
+    seen.source.gate.clear()
+    seen.loader.want(slice_of(1))
+    await seen.until(lambda: seen.source.reads[-1] == 1)
+    seen.loader.want(slice_of(5), [slice_of(6)])
+    assert seen.shown == [5, 5]
+    seen.source.gate.set()
+    await seen.until(lambda: seen.source.reads[-1] == 6)
+    assert seen.shown == [5, 5]
+    seen.loader.want(slice_of(1))
+    await seen.until(lambda: seen.shown[-1] == 1)
+    assert seen.source.reads == [5, 1, 6], "what was read in vain is known"
+    await seen.loader.close()
+
+
 async def test_of_many_wanted_only_the_first_and_the_last_are_read() -> None:
     seen = Seen()
     seen.loader.want(slice_of(0))

@@ -19,6 +19,8 @@ COUNTED = 20_000
 """Arrays that a summary counts before it says `at least`."""
 
 LOCKS_LISTED = 1_000
+CHANGES = ("create_collection", "delete", "clear", "clear_locks", "repair", "restore", "purge", "finish")
+"""Operations that write."""
 
 
 class Stop:
@@ -45,7 +47,8 @@ def service_error(error: OSError, operation: str) -> ServiceError:
     if isinstance(error, FileNotFoundError):
         return NotFound(SYSTEM, operation, f"{path}not there", "it may have been deleted or moved")
     if isinstance(error, PermissionError):
-        return PermissionDenied(SYSTEM, operation, f"{path}may not be read", "ask its owner for the right to read it")
+        what = "changed" if operation in CHANGES else "read"
+        return PermissionDenied(SYSTEM, operation, f"{path}may not be {what}", "ask its owner for the right to do so")
     if isinstance(error, Outside):
         return DataCorrupt(SYSTEM, operation, f"{path}{error.args[1]}")
     return Unavailable(SYSTEM, operation, f"{path}{error.strerror or error}")

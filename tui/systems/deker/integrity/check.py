@@ -60,6 +60,7 @@ async def check_integrity(
         ended = "cancelled"
     except OSError as error:
         raise service_error(error, OPERATION) from error
+    findings = await asyncio.to_thread(in_order, run.findings)
     return IntegrityReport(
         root=root,
         level=level,
@@ -69,7 +70,7 @@ async def check_integrity(
         collections=run.collections,
         arrays=run.arrays,
         ended=ended,
-        findings=in_order(run.findings),
+        findings=findings,
     )
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -118,6 +119,7 @@ def _width(dtype: str) -> int | None:
     return int(digits) if digits.isdecimal() and int(digits) else None
 
 
+@lru_cache
 def _is_available(number: int) -> bool:
     if number in _BUILT_IN:
         return True

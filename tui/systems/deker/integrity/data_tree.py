@@ -83,20 +83,9 @@ def walk_data(
     """
     waiting: list[_Waiting] = [(top, (), within == WHOLE, False)]
     while waiting:
-        check()
         path, place, is_whole, is_stray = waiting.pop()
-        below: list[str] = []
-        files: list[str] = []
-        odd: list[str] = []
         try:
-            with os.scandir(path) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        below.append(entry.name)
-                    elif entry.is_file(follow_symlinks=False):
-                        files.append(entry.name)
-                    else:
-                        odd.append(entry.name)
+            below, files, odd = _listed(path)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -104,6 +93,9 @@ def walk_data(
                 _doubt(tree, "directory-unreadable", path, collection, f"it cannot be read: {error.strerror}")
             continue
         depth = len(place)
+        if len(below) != 1:
+            # Most directories lead to one other, and are many.
+            check()
         if not below and not files and not odd:
             if depth and not is_stray and within.holds(place):
                 tree.empty.append(path)
@@ -117,10 +109,9 @@ def walk_data(
             elif not name.startswith(IGNORED):
                 _stray_file(f"{path}/{name}", name, is_stray, suffix, collection, tree)
         for name in sorted(odd):
-            if os.path.islink(f"{path}/{name}"):
-                _doubt(tree, "stray-link", f"{path}/{name}", collection, "a symbolic link among the data")
-            else:
-                _doubt(tree, "stray-file", f"{path}/{name}", collection, "neither a file nor a directory")
+            is_link = os.path.islink(f"{path}/{name}")
+            code, message = ("stray-link", "a symbolic link") if is_link else ("stray-file", "a special file")
+            _doubt(tree, code, f"{path}/{name}", collection, f"{message} among the data")
         if len(below) > 1:
             below.sort(reverse=True)
         for name in below:
@@ -135,6 +126,22 @@ def walk_data(
                 _doubt(tree, "stray-directory", f"{path}/{name}", collection, message)
             if depth < MAX_DEPTH:
                 waiting.append((f"{path}/{name}", inner, is_whole or within.holds_all_below(inner), is_misfit))
+
+
+def _listed(path: str) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of the directories, the files and the rest that lie in a directory."""
+    below: list[str] = []
+    files: list[str] = []
+    odd: list[str] = []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                below.append(entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                files.append(entry.name)
+            else:
+                odd.append(entry.name)
+    return below, files, odd
 
 
 def _stray_file(path: str, name: str, is_stray: bool, suffix: str, collection: str, tree: DataTree) -> None:

@@ -131,8 +131,9 @@ CODES: dict[str, Code] = {
     ),
     "lock-unknown": Code("warning", 2, READ_LOCKS, None, "whether its process runs cannot be told here"),
     "directory-unreadable": Code("error", 2, ARRAYS, None, "what is in it was not checked"),
+    # Deker itself leaves some: where a VArray is cleared whole.
     "empty-directory": Code(
-        "warning", 2, STRAYS, "remove-leftovers", "a creation failed here, or what was in it was removed by hand"
+        "note", 2, STRAYS, "remove-leftovers", "left by a clear or a creation that failed, or emptied by hand"
     ),
     "wrong-name": Code(
         "error", 2, ARRAYS, "remove-leftovers", "Deker takes the name for an id and ends every list with an error"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui.systems.deker.integrity.findings import Finding, finding
+from tui.systems.deker.integrity.findings import Finding, Kind, finding
 from tui.systems.deker.integrity.stamps import Doubt, doubt
 from tui.systems.deker.metadata import ADAPTER, META_VERSION, METADATA_LIMIT, collection_at, parse_json
 from tui.systems.deker.metadata_fields import Defect
@@ -35,6 +35,10 @@ class Opened:
     has_attributes: bool
     trees: frozenset[str]
     is_inferred: bool = False
+
+    def knows_attributes(self, item: Kind) -> bool:
+        """Whether it is known which attributes such items have; a tile's are the same in every collection."""
+        return self.has_attributes or item == "tile"
 
 
 @dataclass(slots=True)

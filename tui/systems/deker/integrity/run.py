@@ -41,6 +41,9 @@ from tui.systems.deker.uri import check_root
 PROCESSES_FROM = 2_000
 """Arrays from which on other processes are worth their start."""
 
+AHEAD = 2 * (os.cpu_count() or 1)
+"""Shards that are handed out at once: one more for each processor than it works at, so that none has to wait."""
+
 
 class FirstError(Exception):
     """Ends a check that was asked to stop at the first error."""
@@ -118,7 +121,7 @@ class Run:
     ) -> None:
         """Run the shards and hand over what was found in each of their parts."""
         pool = executor or ThreadPoolExecutor(1, "arraydeck-integrity")
-        results = over_shards(pool, work, shards, self.progress)
+        results = over_shards(pool, work, shards, self.progress, AHEAD)
         try:
             async for shard, result in results:
                 if isinstance(result, Cancelled):
@@ -188,7 +191,7 @@ class Run:
         if shelf.item == "tile":
             doubts += orphan_doubts(shelf, (each for found in branch.found for each in found.orphans), check)
         if self.level >= LINKS_LEVEL:
-            relations = LinkRelations(shelf, branch.part.opened.has_attributes, branch.links.links)
+            relations = LinkRelations(shelf, branch.part.opened.knows_attributes(shelf.item), branch.links.links)
             doubts += relations.take_right(link for found in branch.found for link in found.linked)
             doubts += relations.of_unlinked((item for found in branch.found for item in found.unlinked), check)
             doubts += relations.of_left(branch.changing, check)

@@ -99,7 +99,9 @@ def work(shard: Shard, progress: ShardProgress) -> list[PartFound]:
 
 def _part(part: Part, progress: ShardProgress) -> PartFound:
     shelf = Shelf.of(part.opened.collection, part.kind)
-    looker = Looker(shelf, part.level, part.opened.has_attributes, writers_now(), part.memory_limit, progress.check)
+    looker = Looker(
+        shelf, part.level, part.opened.knows_attributes(shelf.item), writers_now(), part.memory_limit, progress.check
+    )
     if part.opened.is_inferred:
         looker.source = "most of the others have"
     found, tree = PartFound(), DataTree()
@@ -161,7 +163,8 @@ def parts_of(
     by the first character.
     """
     ordered = sorted((place_of(identity), size) for identity, size in items)
-    cuts: list[Place] = [(digit,) for digit in "123456789abcdef"] if not ordered else []
+    is_unknown = not ordered and f"{kind}_data" in opened.trees
+    cuts: list[Place] = [(digit,) for digit in "123456789abcdef"] if is_unknown else []
     weights: list[tuple[int, int]] = [(0, 0)] * len(cuts)
     weight = size = 0
     for place, own in ordered:
