@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from tui.services.errors import Cancelled, Conflict, DataCorrupt, NotFound, NotSupported, ServiceError
 from tui.systems.deker.entries import SETTLED
 from tui.systems.deker.names import SYSTEM
-from tui.systems.deker.stable_read import MARGIN, StableReader, Writers, same, writers_now
+from tui.systems.deker.stable_read import StableReader, Writers, same, writers_now
 from tui.systems.deker.storage import Stop
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TRIES = 31
-"""How often a read begins, the first time with an older list of writers; with the pauses between, half a second."""
+TRIES = 30
+"""How often a read begins; with the pauses between, half a second beside a writer that never rests."""
 _TICK = 0.05
 """Seconds within which two changes may have the same time."""
 _LONGEST_PAUSE = 0.02
@@ -70,27 +70,16 @@ class Witness:
         """Take note of a change near what was touched, in seconds since the epoch: it may not be over."""
         self._changes.append(moment)
 
-    def is_quiet(self) -> bool:
-        """Whether the list of writers, however old, tells all: nothing was written since shortly before it was taken.
-
-        Who was at work then is on the list, and who came since has not written yet: a write would show in the times.
-        """
-        before = self._writers.taken - MARGIN
-        quiet = all(max(status.st_mtime, status.st_ctime) < before for _, status in self._files)
-        return self._writers.is_known and quiet
-
     def is_sound(self) -> bool:
         """Whether everything that was touched is as it was, and nobody writes to it."""
-        later = None if self.is_quiet() else writers_now()
+        later = writers_now()
         for path, status in self._files:
             try:
                 now = os.stat(path, follow_symlinks=False)
             except OSError:
                 return False
             moved = (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino)
-            if moved or not same(now, status):
-                return False
-            if later is not None and later.pid_of(now, self._reader.device) is not None:
+            if moved or not same(now, status) or later.pid_of(now, self._reader.device) is not None:
                 return False
         try:
             return all(check() for check in self._checks)
@@ -117,24 +106,16 @@ def read_steadily(reader: StableReader, read: Callable[[Witness], NDArray[Any]],
     """
     proof: bytes | None = None
     has_settled = False
-    writers = _last_list[0]
     for attempt in range(TRIES):
         stop.check()
         began = time.time()
-        if attempt or not writers.is_known:
-            # The system makes this list slowly where nobody has asked for it lately: the last one may do.
-            writers = _last_list[0] = writers_now()
-        witness = Witness(reader, writers)
+        witness = Witness(reader, writers_now())
         try:
             values = read(witness)
         except BeingWritten:
             proof = None
-            if not attempt:
-                continue
         except (DataCorrupt, NotFound, NotSupported, Conflict):
             proof = None
-            if not attempt:
-                continue
             if witness.is_sound():
                 wait = witness.last_change() + SETTLED - began
                 if has_settled or not 0 < wait <= SETTLED:
@@ -142,8 +123,6 @@ def read_steadily(reader: StableReader, read: Callable[[Witness], NDArray[Any]],
                 has_settled = True
                 _wait(wait, stop)
         else:
-            if not attempt and not witness.is_quiet():
-                continue
             if witness.is_sound():
                 if witness.last_change() < began - _TICK:
                     return values
@@ -156,10 +135,6 @@ def read_steadily(reader: StableReader, read: Callable[[Witness], NDArray[Any]],
             proof = None
         _wait(min(0.002 * (attempt + 1), _LONGEST_PAUSE), stop)
     raise Conflict(SYSTEM, "read", "being written", "try again")
-
-
-_last_list = [Writers({}, 0.0, False)]
-"""The list of writers that was last asked for, in a place that threads can share."""
 
 
 def _digest(values: NDArray[Any]) -> bytes:
