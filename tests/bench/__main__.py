@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import deker, screens
+from tests.bench import deker, screens, viewer
 
-SCREENS = ("paint", "table", "refresh", "move")
+SCREENS = ("paint", "table", "refresh", "move", "viewer")
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(SCREENS)}, deker; else all")
     parser.add_argument("--only", metavar="LIST", default="", help=f"of deker, with commas: {', '.join(deker.PARTS)}")
-    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the Deker storages are kept, 5 GB")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the Deker storages are kept, 7 GB")
     parser.add_argument("--full", action="store_true", help="also what takes the real package minutes")
     parser.add_argument("--profile", action="store_true", help="print where the time of our side goes")
     given = parser.parse_args()
@@ -33,6 +33,7 @@ def main() -> None:
             "table": screens.table,
             "refresh": screens.refreshing,
             "move": lambda: screens.moving(sample, home),
+            "viewer": lambda: viewer.run((given.cache or storages) / "viewer", home / "viewer"),
             "deker": lambda: deker.run(given.cache or storages, only, given.full, given.profile),
         }
         for name, part in parts.items():

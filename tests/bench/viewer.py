@@ -21,9 +21,9 @@ PLANES, SIDE = 50, 1024
 HELD, RATE = 45, 30
 """Keys of a held key, and how many a second: what keyboards do."""
 SINGLE = 12
-CHECKS = 16
+CHECKS = 12
 """Level-5 checks that are queued, so that both cores are busy until all was measured."""
-NOISE = 3
+NOISE = 6
 LAYOUTS = {"chunks of 1x256x256, gzip": ((1, 256, 256), "gzip"), "contiguous": (None, None)}
 
 
@@ -111,7 +111,8 @@ class Figures:
 def run(folder: Path, home: Path) -> Iterator[str]:
     """Measure each layout at rest, then beside the check."""
     for name, root in make_storages(folder).items():
-        rest, busy = _measure(root, home / "rest", 0), _measure(root, home / "busy", CHECKS)
+        own = home / root.name
+        rest, busy = _measure(root, own / "rest", 0), _measure(root, own / "busy", CHECKS)
         yield f"viewer, 200 MB, {name}: at rest; beside {CHECKS} level-5 checks; ratio"
         if not busy.busy:
             yield "  the checks ended before all was measured: the figures beside them are too good"
@@ -212,11 +213,3 @@ def _is_busy(home: Path) -> bool:
     environment = {"ARRAYDECK_HOME": str(home), "PATH": "/usr/bin:/bin"}
     listed = subprocess.run(argv, capture_output=True, text=True, check=True, env=environment)
     return any(job["state"] == "running" for job in json.loads(listed.stdout))
-
-
-if __name__ == "__main__":
-    import tempfile
-
-    where = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp(prefix="arraydeck-viewer-"))
-    for line in run(where / "storages", where / f"home-{time.time():.0f}"):
-        print(line, flush=True)

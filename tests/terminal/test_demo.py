@@ -16,7 +16,8 @@ from tests.terminal.conftest import Start
 def test_the_demo_shows_a_storage_and_is_gone_without_a_trace(start: Start, tmp_path: Path) -> None:
     program = start("demo", columns=100, rows=30, TMPDIR=str(tmp_path))
     program.see("collections 7", 60)
-    program.press("enter")
+    program.see("nodes 3")
+    program.press(":", "collections @weather", "enter")
     program.see("temperature")
     program.press("q")
     assert program.wait() == 0 and program.is_restored
@@ -31,8 +32,9 @@ def test_served_it_prints_its_profiles_and_waits(tmp_path: Path, again: bool) ->
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
             assert serving.stdout is not None
             told = json.loads(serving.stdout.readline())
-            assert [profile["system"] for profile in told["profiles"]] == ["deker"]
-            assert (Path(told["profiles"][0]["uri"]) / "collections" / "temperature").is_dir()
+            where = {profile["system"]: profile["uri"] for profile in told["profiles"]}
+            assert where.keys() == {"arakoon", "deker"} and where["arakoon"].startswith("arakoon://")
+            assert (Path(where["deker"]) / "collections" / "temperature").is_dir()
             assert serving.poll() is None
             serving.send_signal(signal.SIGTERM)
             assert serving.wait(20) == 0

@@ -22,6 +22,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 Test = Callable[[Any], bool]
 
+_SIGNS = {("sign", sign) for sign in (*_COMPARE, "~")}
+"""The tokens that may stand between a column and a value; parentheses are signs too."""
+
 
 class TermParser:
     """Reads terms joined by `and`, `or`, `not` and parentheses. `and` binds closer than `or`."""
@@ -79,7 +82,7 @@ class TermParser:
 
     def _term(self) -> Test:
         column = self._column()
-        if self._at >= len(self._tokens) or self._tokens[self._at][0] != "sign":
+        if self._at >= len(self._tokens) or self._tokens[self._at][:2] not in _SIGNS:
             raise self._wrong(f"after {column.heading} comes one of = != > >= < <= ~")
         sign = self._tokens[self._at][1]
         self._at += 1

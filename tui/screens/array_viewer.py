@@ -35,6 +35,7 @@ class ArrayViewer(ArrayTakeaway):
         self.loader = PlaneLoader(PlaneReader(self.source), self._arrived, self._failed)
         self.cells: Latest[tuple[int, ...], Any] = Latest(self._read_cell, self._cell_arrived, self._cell_failed)
         self._direction = 1
+        self._is_due = False
         if not self.is_whole:
             return
         self.query_one(KeyLine).show(KEYS_SHOWN if self.view.sliders else KEYS_OF_NO_SLIDER)
@@ -87,7 +88,14 @@ class ArrayViewer(ArrayTakeaway):
             self.want_plane()
 
     def want_plane(self) -> None:
-        if self.body not in ("picture", "numbers"):
+        """Have the plane read and painted once the slider and the cursor were: they answer the key at once."""
+        if not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(self._load)
+
+    def _load(self) -> None:
+        self._is_due = False
+        if not self.is_whole or self.body not in ("picture", "numbers"):
             return
         request = self.request()
         (first, end), (left, right) = self.view.rows, self.view.columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -91,6 +91,7 @@ def test_what_is_no_filter_says_where(text: str, position: int) -> None:
     assert caught.value.position == position, caught.value.message
 
 
+@example("K)0<")
 @given(st.text() | st.text("ab(=<>!~)'\"/ -f09kMand"))
 def test_any_text_is_a_filter_or_says_why_not(text: str) -> None:
     try:
