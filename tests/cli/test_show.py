@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.conftest import Call, Said
 from tests.grids import DAMAGED, EMPTY, SHAPE, VIRTUAL, WHOLE, grid_values, make_grids
+from tests.terminal.pty_program import PtyProgram
 
 
 @pytest.fixture
@@ -87,6 +88,19 @@ def test_npy_goes_through_a_pipe_and_into_a_file_but_never_over_one(grids: Path,
     again = show("-o", "npy", "--file", str(file))
     assert again.code == 1 and "is there already" in again.err
     assert show("--file", str(tmp_path / "b")).code == 2
+
+
+def test_a_terminal_gets_colours_but_no_bytes(grids: Path, home: Path) -> None:
+    command = [sys.executable, "-m", "tui.cli.main", "run", "arrays", "show", "grids", WHOLE, "-p", str(grids)]
+    environment = {"ARRAYDECK_HOME": str(home)}
+    with PtyProgram(command, columns=70, rows=30, env=environment) as program:
+        assert program.wait() == 0
+        assert b"\x1b[38;2;" in program.received and "▀▀▀" in program.text
+    with PtyProgram([*command, "-o", "npy"], columns=70, rows=30, env=environment) as program:
+        assert program.wait() == 2
+        assert "not for a terminal" in program.text and b"NUMPY" not in program.received
+    with PtyProgram([*command, "-o", "csv", "--index", "0,0"], columns=70, rows=40, env=environment) as program:
+        assert program.wait() == 0 and "x,value" in program.text
 
 
 def test_a_varray_is_shown_as_one_array(call: Call, grids: Path) -> None:
