@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Any
 
+from tui.services.errors import DataCorrupt, ServiceError
 from tui.systems.deker.fill_count import blocks, fill_cells
+from tui.systems.deker.hdf5_file import opened_dataset
 from tui.systems.deker.header_messages import DataHeader
 from tui.systems.deker.metadata import filter_name
 from tui.systems.deker.tree import Check
@@ -135,21 +135,6 @@ def _is_available(number: int) -> bool:
     return bool(h5py.h5z.filter_avail(number))
 
 
-@contextmanager
-def _dataset(descriptor: int, path: str) -> Iterator[Any]:
-    """Open `data` without any lock: of the very file that is open, where the system has a name for that."""
-    import h5py
-
-    name = f"/proc/self/fd/{descriptor}" if sys.platform.startswith("linux") else path
-    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    access.set_file_locking(False, True)
-    file = h5py.h5f.open(os.fsencode(name), h5py.h5f.ACC_RDONLY, fapl=access)
-    try:
-        yield h5py.h5d.open(file, b"data")
-    finally:
-        file.close()
-
-
 def _read_chunks(descriptor: int, path: str, size: int, data: DataHeader, how: DataCheck) -> DataFound:
     width = _width(data.dtype)
     cells = math.prod(data.shape)
@@ -162,12 +147,14 @@ def _read_chunks(descriptor: int, path: str, size: int, data: DataHeader, how: D
         message = f"a chunk has {chunk_bytes:,} bytes, the memory limit is {how.memory_limit:,}"
         return DataFound([("not-read", message)])
     try:
-        with _dataset(descriptor, path) as dataset:
+        with opened_dataset(descriptor, path, how.check) as dataset:
             if how.full:
                 return _read_all(dataset, data, how, max(min(BLOCK, how.memory_limit or BLOCK), chunk_bytes) // width)
             last = tuple(slice(length - 1, length) for length in data.shape)
             error = _read_region(dataset, last)[1]
             return DataFound([_of_chunk(last, data.chunks, error)] if error else [])
+    except DataCorrupt as damage:
+        return DataFound([("data-unreadable", damage.message)])
     except MemoryError:
         return DataFound([("not-read", f"a chunk has {chunk_bytes:,} bytes, for which memory is short")])
     except Exception as error:
@@ -236,8 +223,6 @@ def _of_chunk(region: tuple[slice, ...], chunks: tuple[int, ...], error: str) ->
 
 def _is_foreign(error: Exception) -> bool:
     """Whether an exception is h5py's: it raises whatever fits its library's failure, and never one of ours."""
-    from tui.services.errors import ServiceError
-
     return not isinstance(error, ServiceError)
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import Conflict, DataCorrupt, InvalidInput, NotFound, NotSupported
+from tui.systems.deker.hdf5_file import hdf5
 from tui.systems.deker.header import ArrayHeader, read_header
 from tui.systems.deker.header_messages import Damaged, DataHeader, Unfamiliar
 from tui.systems.deker.names import SYSTEM
-from tui.systems.deker.reading.by_hdf5 import hdf5, read_by_hdf5
+from tui.systems.deker.reading.by_hdf5 import read_by_hdf5
 from tui.systems.deker.reading.chunks import can_read_chunks, read_chunks
 from tui.systems.deker.reading.contiguous import Region, read_contiguous
 from tui.systems.deker.reading.steady import Witness
@@ -123,7 +124,7 @@ def _header(descriptor: int, size: int, stop: Stop) -> ArrayHeader:
         except Unfamiliar:
             from tui.systems.deker.header_h5py import read_header_by_h5py
 
-            with hdf5(stop):
+            with hdf5(stop.check):
                 return read_header_by_h5py(descriptor, size)
     except Damaged as damage:
         raise DataCorrupt(SYSTEM, "read", str(damage)) from damage

@@ -1,21 +1,18 @@
 """Cells of a dataset that only HDF5 can read: in chunks, through filters, or of a type that differs between machines.
 
-HDF5 has one lock for the whole process, and threads that wait in it cannot be cancelled; they queue up before it
-instead. A file is open for one read only and is never locked (contract §7.1, §11).
+A file is open for one read only and is never locked (contract §7.1, §11).
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-import os
-import threading
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.array_source import BLOCK_BYTES, blocks
 from tui.services.errors import DataCorrupt, InvalidInput, NotSupported, ServiceError
 from tui.services.printable import printable
+from tui.systems.deker.hdf5_file import hdf5, opened_dataset
 from tui.systems.deker.header_messages import DataHeader
 from tui.systems.deker.metadata import filter_name
 from tui.systems.deker.names import SYSTEM
@@ -24,24 +21,6 @@ from tui.systems.deker.storage import Stop
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-_queue = threading.Lock()
-_PATIENCE = 0.05
-
-
-@contextlib.contextmanager
-def hdf5(stop: Stop) -> Iterator[None]:
-    """Have HDF5 for oneself among the threads of this process.
-
-    Raises:
-        Cancelled: it was asked to stop while it waited.
-    """
-    while not _queue.acquire(timeout=_PATIENCE):
-        stop.check()
-    try:
-        yield
-    finally:
-        _queue.release()
 
 
 def read_by_hdf5(descriptor: int, path: str, data: DataHeader, region: Region, out: NDArray[Any], stop: Stop) -> None:
@@ -54,17 +33,16 @@ def read_by_hdf5(descriptor: int, path: str, data: DataHeader, region: Region, o
         Cancelled: it was asked to stop.
     """
     try:
-        with contextlib.ExitStack() as stack:
-            with hdf5(stop):
-                _offer_plugins(data)
-                dataset = stack.enter_context(_dataset(descriptor, path))
+        with hdf5(stop.check):
+            _offer_plugins(data)
+        with opened_dataset(descriptor, path, stop.check) as dataset:
             for step in blocks(region, _block_shape(data, out.itemsize)):
                 stop.check()
                 target = tuple(
                     slice(part.start - whole.start, part.stop - whole.start)
                     for part, whole in zip(step, region, strict=True)
                 )
-                with hdf5(stop):
+                with hdf5(stop.check):
                     _read_step(dataset, step, out[target])
     except ServiceError:
         raise
@@ -73,35 +51,6 @@ def read_by_hdf5(descriptor: int, path: str, data: DataHeader, region: Region, o
     except Exception as problem:
         # h5py raises whatever fits the HDF5 library's failure: OSError, RuntimeError, KeyError, ValueError.
         raise _explained(problem, data) from problem
-
-
-@contextlib.contextmanager
-def _dataset(descriptor: int, path: str) -> Iterator[Any]:
-    """Open the dataset `data`, if it lies in this very file, by h5py's lower half: its upper one takes twice as long.
-
-    Raises:
-        DataCorrupt: it is kept in other files, which HDF5 would open whatever they are.
-    """
-    import h5py
-
-    low: Any = h5py
-    h5d, h5f = low.h5d, low.h5f
-    access = low.h5p.create(low.h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5f.CLOSE_STRONG)
-    access.set_file_locking(False, True)
-    # The descriptor stands for the file that was checked, whatever the path means by now.
-    place = f"/proc/self/fd/{descriptor}"
-    file = h5f.open(os.fsencode(place if os.path.exists(place) else path), h5f.ACC_RDONLY, access)
-    try:
-        if file.links.get_info(b"data").type != low.h5l.TYPE_HARD:
-            raise DataCorrupt(SYSTEM, "read", "data is a link to another dataset, which is not followed")
-        found = h5d.open(file, b"data")
-        plan = found.get_create_plist()
-        if plan.get_layout() == h5d.VIRTUAL or plan.get_external_count():
-            raise DataCorrupt(SYSTEM, "read", "the values are kept in other files, which are not followed")
-        yield found
-    finally:
-        file.close()
 
 
 def _read_step(dataset: Any, step: Region, out: NDArray[Any]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 
+from tui.services.errors import DataCorrupt
 from tui.systems.deker import dtypes
 from tui.systems.deker.changes.plan import Put
 from tui.systems.deker.fill_count import count_fill
+from tui.systems.deker.hdf5_file import opened_dataset
 from tui.systems.deker.header import ArrayHeader
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection
@@ -82,7 +85,13 @@ def _count(path: str, header: ArrayHeader, collection: Collection, shape: tuple[
     import h5py
 
     try:
-        with h5py.File(path, "r", locking=False) as file:
-            return count_fill(file["data"], collection.fill_value or "nan", check)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            with opened_dataset(descriptor, path, check) as dataset:
+                return count_fill(h5py.Dataset(dataset), collection.fill_value or "nan", check)
+        finally:
+            os.close(descriptor)
+    except DataCorrupt as damage:
+        raise Defect(damage.message) from damage
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise Defect(f"its data cannot be read: {(str(error).splitlines() or [''])[0][:160]}") from error
