@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -345,6 +347,30 @@ def test_who_looks_for_the_interrupted_never_takes_back_what_is_alive(
         looking.join()
     assert failures == []
     assert difference(before, tree(root)) == {}
+
+
+@pytest.mark.parametrize("work", [engine.restore, engine.purge])
+def test_a_look_of_another_process_is_waited_for(root: Path, work: Callable[..., object]) -> None:
+    record = engine.apply(str(root), engine_plans.mixed(str(root)), go_on)
+    lock = root / TRASH / record.id / "lock"
+    with lock.open("rb+") as look:
+        fcntl.flock(look, fcntl.LOCK_EX)
+        ended = list[object]()
+        working = threading.Thread(target=lambda: ended.append(work(str(root), record.id, go_on)))
+        working.start()
+        while working.is_alive() and openings(lock) < 2:
+            pass
+    working.join()
+    assert len(ended) == 1
+
+
+def openings(path: Path) -> int:
+    """Return how often this process has a file open."""
+    found = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += descriptor.readlink() == path
+    return found
 
 
 def at_once(workers: tuple[Worker, Worker], one: str, other: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:

@@ -38,6 +38,9 @@ from tui.systems.deker.tree import Check
 _ABANDONED = 60.0
 """Seconds after which a directory without a record, which a killed process was about to fill, is cleared away."""
 
+_LOOK = 1.0
+"""Seconds within which a process that only looks whether a change was interrupted lets go of it."""
+
 
 def apply(root: str, plan: Plan, check: Check) -> Record:
     """Make the change, or nothing of it.
@@ -78,7 +81,7 @@ def restore(root: str, record_id: str, check: Check) -> Record:
         DataCorrupt: the record is damaged, or what it kept is not there any more.
     """
     directory = _directory(root, record_id)
-    with working_on(directory):
+    with working_on(directory, patience=_LOOK):
         kept = load(directory)
         if kept is None:
             raise no_such_record(record_id)
@@ -104,7 +107,7 @@ def purge(root: str, record_id: str, check: Check) -> None:
     """
     directory = _directory(root, record_id)
     check()
-    with working_on(directory):
+    with working_on(directory, patience=_LOOK):
         discard(directory)
 
 

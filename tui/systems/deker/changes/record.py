@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -27,6 +28,7 @@ TRASH = ".arraydeck-trash"
 
 VERSION = 1
 _TRIES = 100
+_NAP = 0.01
 State = Literal["applying", "applied", "restoring"]
 
 
@@ -116,8 +118,10 @@ def new_record_directory(root: str) -> str:
 
 
 @contextmanager
-def working_on(directory: str, *, is_new: bool = False) -> Iterator[None]:
+def working_on(directory: str, *, is_new: bool = False, patience: float = 0.0) -> Iterator[None]:
     """Hold a record, so that no other process takes it for one that a killed process left.
+
+    One that another process holds is waited for `patience` seconds: a look at it takes no longer than a moment.
 
     Raises:
         Conflict: another process works on it.
@@ -129,16 +133,29 @@ def working_on(directory: str, *, is_new: bool = False) -> Iterator[None]:
     except FileNotFoundError as error:
         raise no_such_record(os.path.basename(directory)) from error
     try:
-        try:
-            # Of a new one nobody else holds the lock for longer than a look takes.
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if is_new else fcntl.LOCK_NB))
-        except OSError as error:
-            raise Conflict(SYSTEM, "change", "another process works on this change", "try again in a moment") from error
+        if is_new:
+            # Nobody else holds the lock for longer than a look takes.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _hold(descriptor, patience)
         if os.fstat(descriptor).st_nlink == 0:
             raise no_such_record(os.path.basename(directory))
         yield
     finally:
         os.close(descriptor)
+
+
+def _hold(descriptor: int, patience: float) -> None:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if time.monotonic() < end:
+                time.sleep(_NAP)
+                continue
+            raise Conflict(SYSTEM, "change", "another process works on this change", "try again in a moment") from error
+        return
 
 
 def save(directory: str, kept: Kept) -> None:
