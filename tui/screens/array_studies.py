@@ -19,6 +19,7 @@ from tui.widgets.facts_pane import FactsPane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from textual.widget import AwaitMount
 
     from tui.widgets.array_plot import ArrayPlot
 
@@ -77,20 +78,21 @@ class ArrayStudies(ArrayPainting):
             unit = self.look.part if self.look.part != "value" else "value"
             plot.show_line(line, self.source.dimensions[line.axis], self.view.index[line.axis], unit)
 
-    def plot_shown(self) -> ArrayPlot | None:
-        """Return the plot, None while there is none yet."""
-        found = self.query("#array-plot")
-        return found.first() if found else None  # pyright: ignore[reportReturnType]
+    _plot: ArrayPlot | None = None
+    _plot_arrival: AwaitMount
 
-    async def make_plot(self) -> ArrayPlot:
-        """Return the plot, made when it is first wanted: its library is loaded then."""
-        found = self.plot_shown()
-        if found is None:
+    def plot_shown(self) -> ArrayPlot | None:
+        """Return the plot, None while there is nothing to draw on."""
+        return self._plot if self._plot is not None and self._plot.is_whole else None
+
+    async def make_plot(self) -> None:
+        """Have a plot, made when it is first wanted: its library is loaded then."""
+        if self._plot is None:
             module = await asyncio.to_thread(__import__, "tui.widgets.array_plot", fromlist=["ArrayPlot"])
-            found = module.ArrayPlot(id="array-plot", ascii=self.ascii)
-            await self.query_one("#array-main").mount(found)
-        assert found is not None
-        return found
+            plot: ArrayPlot = module.ArrayPlot(id="array-plot", ascii=self.ascii)
+            self._plot, self._plot_arrival = plot, self.query_one("#array-main").mount(plot)
+        # Whoever asked first may have been cancelled in mid-arrival.
+        await self._plot_arrival
 
     # Statistics
 

@@ -76,7 +76,7 @@ class Running(ListScreen):
             self.fail(error)
         else:
             frame.listing.view.marks.clear()
-            await self._show_report(report)
+            await self._show_report(frame, report)
         frame.watcher.now()
         self._repaint()
 
@@ -87,10 +87,10 @@ class Running(ListScreen):
         assert made.form is not None
         values: Mapping[str, Any] = {}
         connection = request.connection
-        if made.defaults is not None and request.items:
+        if made.defaults is not None and (request.items or made.on == "scope"):
             context = Context(await connection.service(), connection.profile, request.scope, Progress())
             async with connection.watched(f"fill in {made.name}"):
-                values = await made.defaults(kind, context, request.items[0])
+                values = await made.defaults(kind, context, request.items[0] if request.items else None)
 
         async def choices(field: str) -> Sequence[str]:
             context = Context(await connection.service(), connection.profile, request.scope, Progress())
@@ -104,10 +104,17 @@ class Running(ListScreen):
 
         return await self.app.push_screen_wait(ConfirmDialog(confirmation))
 
-    async def _show_report(self, report: Report) -> None:
+    async def _show_report(self, frame: Frame, report: Report) -> None:
         from tui.screens.text_view import TextView
 
-        self.made = next((outcome.link for _, outcome in report.done if outcome.link is not None), None)
+        made = next((outcome for _, outcome in report.done if outcome.link is not None), None)
+        self.made = None if made is None else made.link
+        if made is not None and made.link is not None and made.goes and self.frame is frame and self.is_current:
+            link, connection = made.link, frame.connection
+            kind, cursor = connection.system.types[link.type], link.key or None
+            self.app.show_list(connection, kind, link.scope, below=True, cursor=cursor)
+            self.say(report.message)
+            return
         way = f" (o leads to {self.made.label})" if self.made is not None else ""
         self.say(report.message + way)
         results = [outcome.text or outcome.result for _, outcome in report.done if outcome.result is not None]

@@ -103,8 +103,12 @@ class SystemScreen(Screen[None], Generic[S, D]):
         self._head()
 
     def _head(self) -> None:
+        profile = self.connection.profile
+        is_prod = profile.tag == "prod"
         parts = [
-            Part(self.connection.profile.name, "title", 9),
+            Part(f"PROD {profile.name}" if is_prod else profile.name, "prod" if is_prod else "title", 9),
+            Part("read-only" if profile.read_only else "", "warn", 8),
+            Part(self.connection.notice, "bad", 9),
             Part(f"{self.kind.name} › {printable(self.kind.label(self.item), 60)}", None, 8),
             *self.parts(),
         ]

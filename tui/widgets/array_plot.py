@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.markup import escape
+from textual import events
 from textual_plot import HiResMode, NumericAxisFormatter, PlotWidget
+from textual_plot.plot_widget import Legend
 
 from tui.resources.picture import short_number
 
@@ -62,6 +64,15 @@ class ArrayPlot(PlotWidget, can_focus=False):
         self._fine = None if ascii else HiResMode.BRAILLE
         self._bars = None if ascii else HiResMode.HALFBLOCK
         self.set_y_formatter(_Short())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its own widgets are there: not yet, or no longer, in a viewer that comes and goes."""
+        return bool(self.query(Legend))
+
+    def _on_mount(self, event: events.Mount) -> None:
+        if not self.is_whole:
+            event.prevent_default()
 
     def show_line(self, line: Line, dimension: Dimension, at: int, unit: str) -> None:
         """Show a line; a gap where there is nothing; the lowest and the highest beside the mean if it is reduced."""

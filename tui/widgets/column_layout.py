@@ -12,6 +12,8 @@ from tui.resources.columns import Column, ColumnKind, Row
 GAP = 2
 MOST = 60
 """Cells that a text column asks for at most; what is to spare is shared out afterwards."""
+STRETCHED = 24
+"""Cells that a column asks for at most which takes what the others leave."""
 _LEAST: dict[ColumnKind, int] = {"time": 8, "duration": 8, "bytes": 9, "count": 6, "number": 6, "bool": 4, "status": 8}
 
 
@@ -39,13 +41,13 @@ def measure(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
         longest = max((cell_len(row.cells[index]) for row in rows), default=0)
         room = 2 if column.is_numeric else 0  # the sign of a number that moved
         least = max(_LEAST.get(column.kind, 4), cell_len(column.heading) + 2)
-        wanted.append(min(max(least, longest + room), MOST))
+        wanted.append(min(max(least, longest + room), STRETCHED if column.stretch else MOST))
     return wanted
 
 
 def place(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[Placed]:
     """Return the columns that fit into `width` cells. The lowest priority goes first; what is to spare goes to the
-    text columns that were held back at MOST."""
+    columns that stretch, else to the text columns that were held back at MOST."""
     kept = list(range(len(columns)))
     while len(kept) > 1 and _total(kept, wanted) > width:
         kept.remove(min(reversed(kept), key=lambda index: (columns[index].priority, -index)))
@@ -53,9 +55,10 @@ def place(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[
     if kept and _total(kept, wanted) > width:
         sizes[kept[0]] = max(width, 1)
     spare = width - sum(sizes.values()) - GAP * (len(kept) - 1)
-    held_back = [index for index in kept if wanted[index] == MOST and columns[index].width is None]
-    for index in held_back:
-        sizes[index] += max(spare, 0) // len(held_back)
+    takers = [index for index in kept if columns[index].stretch]
+    takers = takers or [index for index in kept if wanted[index] == MOST and columns[index].width is None]
+    for index in takers:
+        sizes[index] += max(spare, 0) // len(takers)
     placed: list[Placed] = []
     left = 0
     for index in kept:
