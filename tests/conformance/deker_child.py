@@ -178,10 +178,11 @@ def delete(path: str, collection: str, identity: str) -> None:
         array.delete()
 
 
-def write_on_and_on(path: str, collection: str, identity: str, seconds: float) -> dict[str, Any]:
-    """Fill an array with 1, then 2, and so on, without a pause; return how often and what was raised meanwhile."""
+def write_on_and_on(path: str, collection: str, identity: str, seconds: float, after: int) -> dict[str, Any]:
+    """Fill an array with the number `after` + 1, then the next, without a pause; return the last number and what was
+    raised meanwhile."""
     failures: list[str] = []
-    updates = 0
+    updates = after
     with _found(path, collection, identity) as array:
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import signal
 import threading
 import time
 import uuid
@@ -95,6 +96,16 @@ def writing(real_deker: Child, storage: Pristine, name: str, identity: str) -> I
         thread.join()
 
 
+@contextmanager
+def paused(pid: int) -> Iterator[None]:
+    """Let a process stand still meanwhile."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def writer_of(path: Path) -> int:
     """Wait until somebody writes a file, and return the process's number."""
     deadline = time.monotonic() + 60
@@ -119,10 +130,11 @@ def test_an_array_that_it_writes_is_not_deleted(real_deker: Child, storage: Pris
         reading.enter_context(reader(path))
         with writing(real_deker, storage, "arr", storage.arr[0]) as said:
             pid = writer_of(path)
-            reading.close()
-            # The reader is gone, and the writer looks for it once a second.
-            with pytest.raises(Conflict, match=rf"\b{pid}\b"):
-                use(storage, lambda client: CALLS[what](client, storage))
+            with paused(pid):
+                # The reader is gone, and the writer, which looks for it once a second, does not know yet.
+                reading.close()
+                with pytest.raises(Conflict, match=rf"\b{pid}\b"):
+                    use(storage, lambda client: CALLS[what](client, storage))
     assert said == {"answer": None}
     assert is_trash_empty(storage.root)
     assert values(real_deker, storage, "arr", storage.arr[0]).tolist() == NEW.tolist()
