@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui.services.errors import Cancelled
+from tui.services.printable import printable
 
 LINES_KEPT = 2000
 """How many log lines of a job are kept, the last ones."""
+
+LINE_LENGTH = 2000
+"""Characters of a log line that are kept."""
 
 
 class Progress:
@@ -24,6 +28,8 @@ class Progress:
         self.total: int | None = None
         self.unit = ""
         self.report: Path | None = None
+        self.message = ""
+        """What came of the work in one line, once it is done."""
         self._lines: deque[str] = deque(maxlen=LINES_KEPT)
 
     def expect(self, total: int | None, unit: str = "") -> None:
@@ -48,9 +54,9 @@ class Progress:
         self._tell()
 
     def log(self, line: str) -> None:
-        """Add a line to the job's log."""
+        """Add a line to the job's log; what cannot be shown in it is spelt out."""
         with self._lock:
-            self._lines.append(line)
+            self._lines.append(printable(line, LINE_LENGTH))
         self._tell()
 
     def take_lines(self) -> list[str]:

@@ -131,6 +131,7 @@ class JobRunner:
             async with self._places:
                 running.set(state=JobState.RUNNING, started=datetime.now(UTC))
                 result = await work(running.progress)
+            message = running.progress.message
         except (asyncio.CancelledError, Cancelled):
             ending, message = JobState.CANCELLED, "cancelled"
         except ServiceError as error:

@@ -58,8 +58,11 @@ class Report:
     @property
     def message(self) -> str:
         """One sentence for the person who asked."""
-        if self.job is not None:
-            return f"started: {self.job.title}"
+        return f"started: {self.job.title}" if self.job is not None else self.outcome
+
+    @property
+    def outcome(self) -> str:
+        """What was done, in one sentence."""
         if len(self.done) == 1 and not self.failed:
             return self.done[0][1].message
         parts = [f"{len(self.done)} done"] if self.done else []
@@ -265,6 +268,7 @@ class Gate:
                 progress.log(f"{name}: {error}")
             if report.failed:
                 raise report.failed[0][1]
+            progress.message = report.outcome
             results = [outcome.result for _, outcome in report.done if outcome.result is not None]
             return json.loads(to_json(results[0] if len(results) == 1 else results)) if results else None
 

@@ -44,6 +44,10 @@ class PlacesApp(App[int]):
         """Show a message on the key line for a while."""
         lines = self.screen.query(KeyLine)
         if not lines:
+            if not self.screen.is_mounted:
+                # It has just been opened, and its widgets have yet to be made.
+                self.screen.call_after_refresh(self.say, message)
+                return
             self.notify(printable(message), markup=False)
             return
         line = lines.first()

@@ -53,16 +53,27 @@ class Running(ListScreen):
         items: Sequence[Any] = () if made.on == "scope" else self.chosen_items()
         return Request(frame.connection, frame.type, made, frame.scope, tuple(items), form)
 
-    @work(exclusive=True, group="act")
+    _at_work: str | None = None
+
+    @work(group="act")
     async def action_act(self, name: str) -> None:
         request = self._request(name, None)
         if request is None or self.frame is None:
             return
+        if self._at_work is not None:
+            self.say(f"{self._at_work} is not done yet")
+            return
+        self._at_work = request.action.title
+        try:
+            await self._act(request, self.frame)
+        finally:
+            self._at_work = None
+
+    async def _act(self, request: Request, frame: Frame) -> None:
         reason = self.app.deck.gate.why_off(request)
         if reason is not None:
             self.say(f"cannot {request.action.title}: {reason}")
             return
-        frame = self.frame
         try:
             if request.action.form is not None:
                 form = await self._ask_form(request)

@@ -87,6 +87,13 @@ class Boxes(ResourceType[BoxFile, Box]):
             context.progress.advance()
         return Outcome(f"{total} bytes in all", result={"bytes": total})
 
+    @action("H", danger=Danger.CHANGES, on="scope")
+    async def hold(self, context: Context[BoxFile]) -> Outcome:
+        """Wait until nobody holds the boxes."""
+        while context.service.path.with_suffix(".held").exists():
+            await asyncio.sleep(0.01)
+        return Outcome("nobody holds the boxes")
+
     @action("ctrl+d", danger=Danger.DESTROYS, bulk=True)
     async def delete(self, context: Context[BoxFile], box: Box) -> Outcome:
         boxes = await context.service.boxes()
