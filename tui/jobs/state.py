@@ -136,7 +136,7 @@ class StateDatabase:
                 return self._begun_anew()
         except (sqlite3.Error, OSError) as error:
             words = self._failure_words(error)
-            self.notice = f"{words}; jobs, journal and undo of this run are kept in memory only"
+            self.notice = f"jobs, journal and undo of this run are kept in memory only: {words}"
             return self._open(None)
 
     def _begun_anew(self) -> sqlite3.Connection:
