@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from tui.resources.columns import Column
 from tui.resources.json_text import to_data, to_json
-from tui.services.errors import AlreadyExists, InvalidInput, PermissionDenied, Unavailable
+from tui.resources.new_file import new_file
 
 Format = Literal["json", "jsonl", "csv", "name"]
 FORMATS: tuple[Format, ...] = ("json", "jsonl", "csv", "name")
@@ -59,31 +56,11 @@ def export_file(
         PermissionDenied: the folder may not be written to.
         Unavailable: the disk is full, or another fault of the disk.
     """
-    if path.exists() and not overwrite:
-        raise AlreadyExists("arraydeck", "export", f"{path} is there already", "give another name")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InvalidInput("arraydeck", "export", f"there is no folder {path.parent}") from error
-    except PermissionError as error:
-        raise PermissionDenied("arraydeck", "export", f"{path.parent} may not be written to") from error
-    except OSError as error:
-        raise Unavailable("arraydeck", "export", f"{path} cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            count = write_items(file, form, items, columns, key)
-        if overwrite:
-            Path(temporary).replace(path)
-        else:
-            os.link(temporary, path)
-            Path(temporary).unlink()
-    except FileExistsError as error:
-        raise AlreadyExists("arraydeck", "export", f"{path} is there already", "give another name") from error
-    except OSError as error:
-        raise Unavailable("arraydeck", "export", f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
+    with new_file(path, overwrite=overwrite) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+        count = write_items(text, form, items, columns, key)
+        text.flush()
+        text.detach()
     return count
 
 

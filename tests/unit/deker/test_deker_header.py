@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.systems.deker import dtypes, header_messages
-from tui.systems.deker.entries import _header
 from tui.systems.deker.header import ArrayHeader, Source, parse_header
 from tui.systems.deker.header_h5py import read_header_by_h5py
 from tui.systems.deker.header_messages import Damaged, Unfamiliar
+from tui.systems.deker.item_file import header_of
 from tui.systems.deker.metadata import filter_name
 
 
@@ -43,7 +43,7 @@ def _by_file(content: bytes) -> ArrayHeader | Damaged:
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.flush()
-        return _header(file.fileno(), len(content))
+        return header_of(file.fileno(), len(content))
 
 
 @cache

@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple
 
 from tui.systems.deker import dtypes
 from tui.systems.deker.attributes import AttributeSchema, decode, link_directories, link_problem, primary_from_link
-from tui.systems.deker.header import META_LIMIT, ArrayHeader, read_header
-from tui.systems.deker.header_messages import Damaged, DataHeader, Unfamiliar
+from tui.systems.deker.header import ArrayHeader
+from tui.systems.deker.header_messages import Damaged, DataHeader
+from tui.systems.deker.item_file import header_of, whole_file
 from tui.systems.deker.metadata import filter_name
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection, Entry, Health
@@ -159,8 +160,8 @@ class Shelf:
         path = on_disk(entry.path)
         try:
             if self.kind == "varray":
-                return self._varray(entry, self.reader.read(path, _whole, writers, tries))
-            return self._array(entry, self.reader.read(path, _header, writers, tries))
+                return self._varray(entry, self.reader.read(path, whole_file, writers, tries))
+            return self._array(entry, self.reader.read(path, header_of, writers, tries))
         except (FileNotFoundError, NotADirectoryError):
             return self._gone(entry)
         except OSError as error:
@@ -343,28 +344,3 @@ def _is_reserved(path: str) -> bool:
 
 def _broken(entry: Entry, problem: str, **update: Any) -> Entry:
     return entry.model_copy(update={"filled": True, "health": "damaged", "problem": problem, **update})
-
-
-def _header(descriptor: int, size: int) -> ArrayHeader | Damaged:
-    try:
-        return read_header(descriptor, size)
-    except Damaged as damage:
-        return damage
-    except Unfamiliar:
-        from tui.systems.deker.header_h5py import read_header_by_h5py
-
-        try:
-            return read_header_by_h5py(descriptor, size)
-        except Damaged as damage:
-            return damage
-
-
-def _whole(descriptor: int, size: int) -> bytes:
-    if size > META_LIMIT:
-        raise OSError(0, f"{size:,} bytes of attributes")
-    parts: list[bytes] = []
-    offset = 0
-    while offset < size and (part := os.pread(descriptor, size - offset, offset)):
-        parts.append(part)
-        offset += len(part)
-    return b"".join(parts)

@@ -16,7 +16,7 @@ from tui.systems.deker.entries import ItemKind, Shelf
 from tui.systems.deker.header import ArrayHeader
 from tui.systems.deker.integrity.data_tree import WHOLE, DataTree, walk_data
 from tui.systems.deker.integrity.level_one import Opened
-from tui.systems.deker.integrity.reading import header_of, whole_file
+from tui.systems.deker.item_file import header_of, whole_file
 from tui.systems.deker.metadata import parse_json
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Attribute

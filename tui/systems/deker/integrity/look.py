@@ -14,8 +14,8 @@ from tui.systems.deker.header_messages import Damaged, DataHeader
 from tui.systems.deker.integrity.attribute_problems import Problem, attribute_problems
 from tui.systems.deker.integrity.data_problems import DataCheck, DataFound, read_data
 from tui.systems.deker.integrity.findings import Finding, finding
-from tui.systems.deker.integrity.reading import header_of, whole_file
 from tui.systems.deker.integrity.stamps import Stamp
+from tui.systems.deker.item_file import header_of, whole_file
 from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.names import ID, main_directory, shown
 from tui.systems.deker.repairs.link_places import link_parts

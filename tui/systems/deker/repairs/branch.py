@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tui.services.errors import InvalidInput
-from tui.systems.deker.header import META_LIMIT, ArrayHeader, read_header
-from tui.systems.deker.header_messages import Damaged, Unfamiliar
+from tui.systems.deker.header import META_LIMIT, ArrayHeader
+from tui.systems.deker.header_messages import Damaged
+from tui.systems.deker.item_file import header_of, whole_file
 from tui.systems.deker.models import Collection
 from tui.systems.deker.names import ID, SYSTEM, is_ambiguous, main_directory, on_disk
 from tui.systems.deker.repairs.repair_plan import told
@@ -122,7 +123,7 @@ class Branch:
     def content(self, path: str, writers: Writers) -> Content:
         """Return what the data file at `path` holds. No lock is taken or probed (contract §7.1)."""
         try:
-            reading = self.reader.read(path, _whole if self.stem == "varray" else _header, writers)
+            reading = self.reader.read(path, _whole if self.stem == "varray" else header_of, writers)
         except Outside:
             return Content(problem="a symbolic link leads out of the collection")
         except OSError as error:
@@ -171,33 +172,5 @@ def leads_outside(link: str, directory: str) -> bool:
     return os.path.exists(link) and not os.path.realpath(link).startswith(f"{os.path.realpath(directory)}/")
 
 
-def header_of(descriptor: int, size: int) -> ArrayHeader:
-    """Return the header of an open array file, by h5py where the quick reader does not know its form.
-
-    Raises:
-        Damaged: the file cannot be understood.
-    """
-    try:
-        return read_header(descriptor, size)
-    except Unfamiliar:
-        from tui.systems.deker.header_h5py import read_header_by_h5py
-
-        return read_header_by_h5py(descriptor, size)
-
-
-def _header(descriptor: int, size: int) -> ArrayHeader | Damaged:
-    try:
-        return header_of(descriptor, size)
-    except Damaged as damage:
-        return damage
-
-
 def _whole(descriptor: int, size: int) -> bytes | Damaged:
-    if size > META_LIMIT:
-        return Damaged(f"it has {size:,} bytes")
-    parts: list[bytes] = []
-    offset = 0
-    while offset < size and (part := os.pread(descriptor, size - offset, offset)):
-        parts.append(part)
-        offset += len(part)
-    return b"".join(parts)
+    return Damaged(f"it has {size:,} bytes") if size > META_LIMIT else whole_file(descriptor, size)

@@ -11,8 +11,8 @@ from typing import Any
 from tui.services.errors import Conflict, DataCorrupt
 from tui.systems.deker.header import ArrayHeader
 from tui.systems.deker.header_messages import Damaged
+from tui.systems.deker.item_file import any_header
 from tui.systems.deker.names import SYSTEM
-from tui.systems.deker.repairs.branch import header_of
 from tui.systems.deker.repairs.repair_plan import mark_of, told
 
 _PADDING = 33
@@ -81,7 +81,7 @@ def _copying(
 def _header(path: str) -> ArrayHeader | None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return header_of(descriptor, os.fstat(descriptor).st_size)
+        return any_header(descriptor, os.fstat(descriptor).st_size)
     except Damaged:
         return None
     finally:

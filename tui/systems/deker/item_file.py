@@ -8,19 +8,26 @@ from tui.systems.deker.header import META_LIMIT, ArrayHeader, read_header
 from tui.systems.deker.header_messages import Damaged, Unfamiliar
 
 
-def header_of(descriptor: int, size: int) -> ArrayHeader | Damaged:
-    """Return the header of the open file of `size` bytes, or how it is damaged."""
+def any_header(descriptor: int, size: int) -> ArrayHeader:
+    """Return the header of an open array file, by h5py where the quick reader does not know its form.
+
+    Raises:
+        Damaged: the file cannot be understood.
+    """
     try:
         return read_header(descriptor, size)
-    except Damaged as damage:
-        return damage
     except Unfamiliar:
         from tui.systems.deker.header_h5py import read_header_by_h5py
 
-        try:
-            return read_header_by_h5py(descriptor, size)
-        except Damaged as damage:
-            return damage
+        return read_header_by_h5py(descriptor, size)
+
+
+def header_of(descriptor: int, size: int) -> ArrayHeader | Damaged:
+    """Return the header of the open file of `size` bytes, or how it is damaged."""
+    try:
+        return any_header(descriptor, size)
+    except Damaged as damage:
+        return damage
 
 
 def whole_file(descriptor: int, size: int) -> bytes:
