@@ -109,3 +109,25 @@ def test_a_job_that_fails_says_so(call: Call, where: str, boxes: Path) -> None:
     assert said.code == 1 and "weigh" in said.err
     (job,) = json.loads(call("jobs", "-o", "json").out)
     assert job["state"] == "failed" and job["message"]
+
+
+def test_a_job_that_cannot_reach_the_store_says_so_by_its_exit_code(call: Call, where: str, boxes: Path) -> None:
+    boxes.unlink()
+    said = call("run", "boxes", "weigh", "-p", where)
+    assert said.code == 4
+    assert "boxes.json is gone" in said.err
+
+
+def test_a_system_that_cannot_look_hides_nothing_that_others_find(
+    call: Call, toy: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arraydeck_toy import Toy
+
+    def broken(system: Toy) -> None:
+        raise RuntimeError("a broken plug-in")
+
+    monkeypatch.setattr(Toy, "discover", broken)
+    (tmp_path / "storage" / "collections").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    said = call("profiles", "import", "--dry-run")
+    assert said.code == 0 and "storage" in said.out

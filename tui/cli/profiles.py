@@ -102,7 +102,7 @@ def import_profiles(dry_run: bool) -> None:
 
     async def work(deck: Deck) -> None:
         known = {profile.uri for profile in deck.all_profiles()}
-        found = [profile for system in deck.registry.systems() for profile in system.discover()]
+        found = deck.registry.discovered()
         for profile in found:
             if profile.uri in known:
                 say(f"{profile.name}: {profile.uri} has a profile already")

@@ -11,7 +11,7 @@ import click
 from tui.cli.failure import exit_code_of, say
 from tui.cli.target import profile_option, split_words, with_deck
 from tui.resources.confirmation import Confirmation, NotConfirmed
-from tui.services.errors import InvalidInput, NotFound
+from tui.services.errors import InvalidInput, NotFound, ServiceError
 from tui.services.printable import printable, printable_lines
 
 if TYPE_CHECKING:
@@ -172,7 +172,14 @@ async def _follow(deck: Deck, report: Report) -> None:
     from tui.cli.progress import follow
 
     assert report.job is not None
-    await follow(deck.runner, report.job)
+    try:
+        await follow(deck.runner, report.job)
+    except ServiceError:
+        # The job's record has the words; the error itself knows the exit code and the hint.
+        if report.error is None:
+            raise
+        say(f"failed: {report.job.title}")
+        raise report.error from None
 
 
 def print_report(report: Report, output: str) -> int:

@@ -54,6 +54,8 @@ class Report:
     done: list[tuple[str, Outcome]] = field(default_factory=list[tuple[str, Outcome]])
     failed: list[tuple[str, ServiceError]] = field(default_factory=list[tuple[str, ServiceError]])
     job: Job | None = None
+    error: ServiceError | None = None
+    """Why the job failed, once it has."""
 
     @property
     def message(self) -> str:
@@ -263,11 +265,16 @@ class Gate:
                 progress.expect(len(request.items), request.type.name)
             service = await request.connection.service()
             context = Context(service, profile, request.scope, progress, executor=self._runner.executor)
-            await self._run_all(request, context, report)
+            try:
+                await self._run_all(request, context, report)
+            except ServiceError as error:
+                report.error = error
+                raise
             for name, error in report.failed:
                 progress.log(f"{name}: {error}")
             if report.failed:
-                raise report.failed[0][1]
+                report.error = report.failed[0][1]
+                raise report.error
             progress.message = report.outcome
             results = [outcome.result for _, outcome in report.done if outcome.result is not None]
             return json.loads(to_json(results[0] if len(results) == 1 else results)) if results else None

@@ -16,6 +16,8 @@ from tui.services.printable import printable
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from tui.config.profiles import Profile
+
 GROUP = "arraydeck.systems"
 
 AnySystem = System[Any]
@@ -50,6 +52,19 @@ class Registry:
                 yield self.system(name)
             except NotFound:
                 continue
+
+    def discovered(self) -> list[Profile]:
+        """Return profiles for what the systems' own tools left on this machine.
+
+        A system that cannot look is noted in `problems`, and hides nothing that others find.
+        """
+        found: list[Profile] = []
+        for system in self.systems():
+            try:
+                found += system.discover()
+            except Exception as error:
+                self.problems[system.name] = printable(f"looking for profiles: {type(error).__name__}: {error}", 300)
+        return found
 
     def for_uri(self, uri: str) -> AnySystem:
         """Return the system that `uri` means.

@@ -80,12 +80,8 @@ class WelcomeScreen(Screen[None]):
     @work
     async def _discover(self) -> None:
         """Offer what other tools left on this machine."""
-
-        def look() -> list[Profile]:
-            return [profile for system in self.app.deck.registry.systems() for profile in system.discover()]
-
         known = {profile.uri for profile in self.app.deck.all_profiles()}
-        for profile in await asyncio.to_thread(look):
+        for profile in await asyncio.to_thread(self.app.deck.registry.discovered):
             if profile.uri not in known and len(self._ways) < 9:
                 self._ways.append(_Way(f"open {profile.name}", profile.uri, lambda found=profile: self._take(found)))
                 self.query_one(OptionList).add_option(self._option(len(self._ways) - 1))
