@@ -178,7 +178,7 @@ def delete(path: str, collection: str, identity: str) -> None:
         array.delete()
 
 
-def write_on_and_on(path: str, collection: str, identity: str, seconds: float, after: int) -> dict[str, Any]:
+def write_on_and_on(path: str, collection: str, identity: str, seconds: float, after: int = 0) -> dict[str, Any]:
     """Fill an array with the number `after` + 1, then the next, without a pause; return the last number and what was
     raised meanwhile."""
     failures: list[str] = []

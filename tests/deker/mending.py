@@ -101,7 +101,7 @@ def mend(
     """Repair; return the plan, and the id of the change, None if there was nothing to do."""
 
     async def run() -> tuple[RepairPlan, str | None]:
-        async with AsyncClient(str(root)) as client:
+        async with AsyncClient(str(root), write_lock_timeout=0) as client:
             found = None if collection is None else collection_of(root, collection)
             plan, record = await client.repair(name, found, chosen)
             return plan, None if record is None else record.id
@@ -113,7 +113,7 @@ def take_back(root: Path, *changes: str) -> None:
     """Undo changes, the last first."""
 
     async def run() -> None:
-        async with AsyncClient(str(root)) as client:
+        async with AsyncClient(str(root), write_lock_timeout=0) as client:
             for change in reversed(changes):
                 await client.restore(change)
 
@@ -125,7 +125,7 @@ def problems(root: Path) -> list[str]:
 
     async def walk() -> list[str]:
         found: list[str] = []
-        async with AsyncClient(str(root)) as client:
+        async with AsyncClient(str(root), write_lock_timeout=0) as client:
             for collection in await client.list_collections():
                 if collection.problem or not collection.has_lock_file:
                     found.append(f"{collection.name}: {collection.problem or 'no lock marker'}")
