@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import deker, screens, viewer
+from tests.bench import arakoon, deker, screens, viewer
 
 SCREENS = ("paint", "table", "refresh", "move", "viewer")
 
@@ -16,14 +16,14 @@ SCREENS = ("paint", "table", "refresh", "move", "viewer")
 def main() -> None:
     """Run the parts that are named, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(SCREENS)}, deker; else all")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(SCREENS)}, deker, arakoon; else all")
     parser.add_argument("--only", metavar="LIST", default="", help=f"of deker, with commas: {', '.join(deker.PARTS)}")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="where the Deker storages are kept, 7 GB")
     parser.add_argument("--full", action="store_true", help="also what takes the real package minutes")
     parser.add_argument("--profile", action="store_true", help="print where the time of our side goes")
     given = parser.parse_args()
     only = [name for name in given.only.split(",") if name]
-    for name in (*(set(given.parts) - {*SCREENS, "deker"}), *(set(only) - set(deker.PARTS))):
+    for name in (*(set(given.parts) - {*SCREENS, "deker", "arakoon"}), *(set(only) - set(deker.PARTS))):
         parser.error(f"there is no part {name}")
     gc.set_threshold(50_000, 20, 50)  # as the program does
     with tempfile.TemporaryDirectory(prefix="arraydeck-bench-") as folder:
@@ -35,6 +35,7 @@ def main() -> None:
             "move": lambda: screens.moving(sample, home),
             "viewer": lambda: viewer.run((given.cache or storages) / "viewer", home / "viewer"),
             "deker": lambda: deker.run(given.cache or storages, only, given.full, given.profile),
+            "arakoon": lambda: arakoon.run(given.profile),
         }
         for name, part in parts.items():
             if given.parts and name not in given.parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.pilot import Pilot
@@ -48,8 +48,13 @@ class Driver:
 
     async def sees(self, *texts: str) -> None:
         """Wait until all of these texts are on the screen."""
-        await self.until(lambda: all(text in self.text for text in texts), f"{texts}")
+        await self.until(lambda: not _missing(texts, self.text), f"{texts}")
 
     async def misses(self, *texts: str) -> None:
         """Wait until none of these texts is on the screen."""
-        await self.until(lambda: not any(text in self.text for text in texts), f"no {texts}")
+        await self.until(lambda: len(_missing(texts, self.text)) == len(texts), f"no {texts}")
+
+
+def _missing(texts: Sequence[str], shown: str) -> list[str]:
+    """Return those of the texts that are not in what is shown."""
+    return [text for text in texts if text not in shown]

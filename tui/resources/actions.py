@@ -33,7 +33,8 @@ class Danger(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Context(Generic[S]):
     """What a handler works with. `progress` also tells it when it was cancelled; `confirm` asks the person, where
-    there is one, before the handler asks the gate for something else; `executor` gives what runs heavy work."""
+    there is one, before the handler asks the gate for something else; `executor` gives what runs heavy work.
+    `confirmed` says that the gate asked for what destroying takes, and was answered rightly: it alone sets it."""
 
     service: S
     profile: Profile
@@ -41,18 +42,21 @@ class Context(Generic[S]):
     progress: Progress
     confirm: Confirm | None = None
     executor: Callable[[], Awaitable[Executor]] | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an action did, in words; `undo` is what `ResourceType.undo` needs to take it back (JSON-able);
-    `result` is shown to the user or printed, as `text` where a person reads it; `link` leads to what was made."""
+    `result` is shown to the user or printed, as `text` where a person reads it; `link` leads to what was made, and
+    where it `goes` the screen follows it at once."""
 
     message: str
     undo: Mapping[str, Any] | None = None
     result: Any = None
     link: Link | None = None
     text: str = ""
+    goes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Action:
     The handler is `(self, context, item[, form])` on an item and `(self, context[, form])` on the scope.
     `bulk` lets it run over many marked items, one after another, each journalled for itself. `job` runs it in
     the background with progress. `asks` shows its preview and asks before it runs, even where nothing has to be typed.
-    `why_off(self, profile, item)` says why it cannot run now, None if it can.
+    `why_off(self, profile, item)` says why it cannot run now, None if it can. `screen` names the system's screen on
+    which a person does the same: its key opens that, and the handler is for the command line.
     """
 
     name: str
@@ -92,6 +97,7 @@ class Action:
     preview: Preview | None = None
     why_off: WhyOff | None = None
     defaults: Defaults | None = None
+    screen: str = ""
 
     @property
     def is_dangerous(self) -> bool:
@@ -116,7 +122,8 @@ class ActionDefinition:
         return method
 
     def defaults(self, method: H) -> H:
-        """Add the async method `(self, context, item) -> mapping` that fills the form's fields before it is shown."""
+        """Add the async method `(self, context, item) -> mapping` that fills the form's fields before it is shown; the
+        item is None for an action on the scope."""
         self.action = replace(self.action, defaults=method)
         return method
 
@@ -131,13 +138,14 @@ def action(
     bulk: bool = False,
     job: bool = False,
     asks: bool = False,
+    screen: str = "",
 ) -> Callable[[Handler], ActionDefinition]:
     """Make the method below it an action of its resource type, named after the method."""
 
     def define(handler: Handler) -> ActionDefinition:
         name = handler.__name__.replace("_", "-")
         words = title or name.replace("-", " ")
-        return ActionDefinition(Action(name, words, key, danger, on, handler, form, bulk, job, asks))
+        return ActionDefinition(Action(name, words, key, danger, on, handler, form, bulk, job, asks, screen=screen))
 
     return define
 

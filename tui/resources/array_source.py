@@ -178,6 +178,9 @@ def check_selection(source: ArraySource, index: Index) -> None:
         message = f"{selection_text(index)} has {len(index)} entries for {len(source.shape)} dimensions"
         raise InvalidInput("arraydeck", "read", message, "give one index or slice for each dimension")
     for entry, dimension, size in zip(index, source.dimensions, source.shape, strict=True):
+        if isinstance(entry, slice) and (entry.start is None or entry.stop is None or entry.step not in (None, 1)):
+            message = f"{selection_text(index)}: {dimension.title} needs a slice with both ends and of step 1"
+            raise InvalidInput("arraydeck", "read", message, f"such as 0:{size}")
         first, end = (entry.start, entry.stop) if isinstance(entry, slice) else (entry, entry + 1)
         if not 0 <= first <= end <= size:
             message = f"{selection_text(index)} leaves the array: {dimension.title} has {size:,} indices"

@@ -16,8 +16,10 @@ LONGEST = 500
 
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("ok", "online", "succeeded", "healthy", "active", "running", "alive", "yes"), "ok"),
-    **dict.fromkeys(("locked", "degraded", "queued", "pending", "warning", "stale", "interrupted"), "warn"),
-    **dict.fromkeys(("damaged", "failed", "offline", "error", "denied", "unauthenticated"), "bad"),
+    **dict.fromkeys(
+        ("locked", "degraded", "queued", "pending", "warning", "stale", "interrupted", "maintenance"), "warn"
+    ),
+    **dict.fromkeys(("damaged", "failed", "offline", "down", "error", "denied", "unauthenticated"), "bad"),
     **dict.fromkeys(("unknown", "cancelled", "connecting", "none"), "muted"),
 }
 _SIGNS: dict[Tone, tuple[str, str]] = {

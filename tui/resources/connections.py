@@ -44,6 +44,7 @@ class Connection:
             if self._service is None:
                 async with self.watched("open", vital=True):
                     self._service = await self.system.open(self.profile)
+                self.system.watch(self._service, self.log, self.profile.name)
             return self._service
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from tui.resources.columns import Column
 
@@ -81,7 +81,7 @@ class TermParser:
         return self._term()
 
     def _term(self) -> Test:
-        column = self._column()
+        column, inner = self._column()
         if self._at >= len(self._tokens) or self._tokens[self._at][:2] not in _SIGNS:
             raise self._wrong(f"after {column.heading} comes one of = != > >= < <= ~")
         sign = self._tokens[self._at][1]
@@ -91,9 +91,16 @@ class TermParser:
         kind, value, position = self._tokens[self._at]
         self._at += 1
         self._reads.add(column.name)
-        return self._comparison(column, sign, value[1:-1] if kind == "text" else value, position)
+        plain = value[1:-1] if kind == "text" else value
+        if not inner:
+            return self._comparison(column, sign, plain, position)
+        test = self._comparison(Column(inner, value=lambda part: part), sign, plain, position)
+        # Of a list one entry must be equal; and not one may be where it must not.
+        some = all if sign == "!=" else any
+        return lambda item: some(test(part) for part in _inside(item, column, inner))
 
-    def _column(self) -> Column:
+    def _column(self) -> tuple[Column, str]:
+        """Return the column that is named, and the name inside of it where it is nested and one is given."""
         if self._at >= len(self._tokens):
             raise self._wrong("a column is missing")
         kind, word, _ = self._tokens[self._at]
@@ -105,7 +112,12 @@ class TermParser:
         for found in (exact, close):
             if len(found) == 1:
                 self._at += 1
-                return found[0]
+                return found[0], ""
+        outer, _, inner = name.partition(".")
+        nested = [column for column in self._columns if column.nested and outer == column.name.casefold()]
+        if inner and nested:
+            self._at += 1
+            return nested[0], inner
         known = ", ".join(column.heading for column in (close or self._columns))
         raise self._wrong(f"{'which of' if close else 'no such column; there are'} {known}")
 
@@ -170,6 +182,16 @@ class TermParser:
     def _wrong(self, message: str) -> Exception:
         at_end = self._at >= len(self._tokens)
         return self._error(message, len(self._text) if at_end else self._tokens[self._at][2])
+
+
+def _inside(item: Any, column: Column, name: str) -> list[Any]:
+    """Return the values of that name in a nested column: the entries of a list, None if there is nothing."""
+    held: object = getattr(item, column.name, None)
+    pairs = cast("Mapping[str, object]", held).items() if isinstance(held, Mapping) else ()
+    value = next((value for key, value in pairs if key.casefold() == name), None)
+    if isinstance(value, list | tuple):
+        return [*cast("Sequence[object]", value)] or [None]
+    return [value]
 
 
 def _ordered(column: Column, sign: str, wanted: float | datetime) -> Test:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.jobs.journal import Ending, Entry
 from tui.jobs.progress import Progress
-from tui.resources.actions import Action, ChangePreview, Context, Outcome
+from tui.resources.actions import Action, ChangePreview, Context, Danger, Outcome
 from tui.resources.confirmation import Challenge, Confirm, Confirmation, NotConfirmed, challenges_for, nobody
 from tui.resources.json_text import to_json
 from tui.resources.types import Scope
@@ -127,7 +127,7 @@ class Gate:
         await self._confirmed(request, confirm)
         if request.action.job:
             return await self._start(request)
-        context = replace(await self._context(request), confirm=confirm)
+        context = replace(await self._context(request), confirm=confirm, confirmed=_destroys(request))
         return await self._run_all(request, context, Report())
 
     async def undo(self, connection: Connection, entry_id: int, confirm: Confirm = nobody) -> str:
@@ -264,7 +264,14 @@ class Gate:
             if len(request.items) > 1:
                 progress.expect(len(request.items), request.type.name)
             service = await request.connection.service()
-            context = Context(service, profile, request.scope, progress, executor=self._runner.executor)
+            context = Context(
+                service,
+                profile,
+                request.scope,
+                progress,
+                executor=self._runner.executor,
+                confirmed=_destroys(request),
+            )
             try:
                 await self._run_all(request, context, report)
             except ServiceError as error:
@@ -315,6 +322,11 @@ def _command_of(request: Request, label: str) -> str:
     if request.items:
         parts.append(label)
     return " ".join(shlex.quote(printable(part)) for part in (*parts, "-p", request.connection.profile.name))
+
+
+def _destroys(request: Request) -> bool:
+    """Whether what was asked for had to be confirmed by typing."""
+    return request.action.danger is Danger.DESTROYS
 
 
 def _read_only(connection: Connection, operation: str) -> ReadOnly:

@@ -172,7 +172,12 @@ class Listing:
             while not self.state.complete and self.view.loaded < wanted:
                 if self._pages is None:
                     self._pages = self.type.pages(service, self.scope, Query(text=self.view.filter_text))
-                page = await anext(self._pages, None)
+                try:
+                    page = await anext(self._pages, None)
+                except BaseException:
+                    # A source that failed has ended, and must not be taken for one that has no more to give.
+                    self._pages = None
+                    raise
                 if page is None:
                     await self._close_pages()
                     self._set(complete=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui.config.profiles import Profile
     from tui.resources.columns import ColumnKind, Tone
     from tui.resources.types import ResourceType
+    from tui.services.command_log import CommandLog
 
 S = TypeVar("S")
 
@@ -46,6 +47,12 @@ class System(ABC, Generic[S]):
 
         Raises:
             ServiceError: it cannot be opened; the message says why.
+        """
+
+    def watch(self, service: S, log: CommandLog, profile: str) -> None:
+        """Let a service write every request that it sends from now on into `log`, if it sends any that tell something.
+
+        What is asked of the service is in the log already; this is what goes over the wire for it.
         """
 
     @abstractmethod

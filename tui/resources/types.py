@@ -72,6 +72,8 @@ class ResourceType(Generic[S, T]):
     nests: ClassVar[bool] = False
     """Whether an item may hold items of this same type, as a prefix of keys holds prefixes. Its key names it whole: a
     scope has one word more than parents at most."""
+    nothing: ClassVar[str] = ""
+    """What an empty list says, where "there are no …" and the name is not what is meant."""
     opens: ClassVar[str | None] = None
     """The system's screen that `enter` opens on an item, rather than a list below it."""
     views: ClassVar[bool] = False

@@ -27,6 +27,9 @@ HEALTH_TONES: dict[State, Tone] = {
     State.UNAUTHENTICATED: "bad",
 }
 
+BETWEEN = " › "
+"""What stands between the levels of the breadcrumb."""
+
 
 def header_parts(frame: Frame, marks: int) -> list[Part]:
     """Return the parts of the header line for a list as it stands."""
@@ -39,7 +42,7 @@ def header_parts(frame: Frame, marks: int) -> list[Part]:
         Part(f"{sign_of(tone)} {_health_words(health)}", tone, 6),
         Part("read-only" if profile.read_only else "", "warn", 8),
         Part(frame.connection.notice, "bad", 9),
-        Part(_breadcrumb(frame), None, 8),
+        Part(_breadcrumb(frame), None, 8, levels=BETWEEN),
     ]
     state, view = frame.listing.state, frame.listing.view
     if view.filter_text:
@@ -67,7 +70,7 @@ def _breadcrumb(frame: Frame) -> str:
             words.append(level.name)
         if key is not None:
             words.append(printable(key, 40))
-    return " › ".join(words)
+    return BETWEEN.join(words)
 
 
 def _count(frame: Frame) -> str:
@@ -97,9 +100,10 @@ def empty_words(frame: Frame) -> str:
     if view.filter.is_active and state.loaded:
         return f"nothing matches /{printable(view.filter_text)}\n\nesc clears the filter"
     if word == "none":
-        create = next((made for made in frame.type.actions.values() if made.on == "scope"), None)
+        made_here = (made for made in frame.type.actions.values() if made.on == "scope" and made.is_dangerous)
+        create = next(made_here, None)
         hint = f"\n\n{create.key} {create.title}" if create is not None else ""
-        return f"there are no {frame.type.name} here{hint}"
+        return f"{frame.type.nothing or f'there are no {frame.type.name} here'}{hint}"
     return ""
 
 

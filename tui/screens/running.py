@@ -74,6 +74,10 @@ class Running(ListScreen):
         if reason is not None:
             self.say(f"cannot {request.action.title}: {reason}")
             return
+        if request.action.screen:
+            await self._do_on_screen(request)
+            frame.watcher.now()
+            return
         try:
             if request.action.form is not None:
                 form = await self._ask_form(request)
@@ -90,6 +94,14 @@ class Running(ListScreen):
             await self._show_report(frame, report)
         frame.watcher.now()
         self._repaint()
+
+    async def _do_on_screen(self, request: Request) -> None:
+        """Let the system's own screen do it, and wait until it is left."""
+        from tui.screens.system_screen import screen_class
+
+        connection, item = request.connection, request.items[0] if request.items else None
+        made = screen_class(connection.system.screen(request.action.screen))
+        await self.app.push_screen_wait(made(connection, request.type, request.scope, item))
 
     async def _ask_form(self, request: Request) -> BaseModel | None:
         from tui.screens.dialogs.form import FormDialog

@@ -25,7 +25,8 @@ D = TypeVar("D")
 
 
 class SystemScreen(Screen[None], Generic[S, D]):
-    """A look at one item of a list. A subclass says what `load` fetches and how `show` shows it.
+    """A look at one item of a list, or with None at the list's place. A subclass says what `load` fetches, `show`
+    paints.
 
     `load` runs every `refresh_every` seconds while the screen is seen, 0 only when asked; `show` is called with what it
     returned. What fails is said in the header, and what was shown stays.
@@ -70,6 +71,13 @@ class SystemScreen(Screen[None], Generic[S, D]):
         return ()
 
     @property
+    def place(self) -> str:
+        """What is looked at, for the header."""
+        return (
+            self.kind.name if self.item is None else f"{self.kind.name} › {printable(self.kind.label(self.item), 60)}"
+        )
+
+    @property
     def ascii(self) -> bool:
         """Whether only ASCII may be shown."""
         return bool(getattr(self.app, "ascii", False))
@@ -89,7 +97,7 @@ class SystemScreen(Screen[None], Generic[S, D]):
         self.watcher.pause()
 
     async def _refresh(self) -> None:
-        words = f"{self.kind.name} {self.kind.key(self.item)}"
+        words = self.kind.name if self.item is None else f"{self.kind.name} {self.kind.key(self.item)}"
         try:
             service = await self.connection.service()
             async with self.connection.watched(f"look at {words}"):
@@ -109,7 +117,7 @@ class SystemScreen(Screen[None], Generic[S, D]):
             Part(f"PROD {profile.name}" if is_prod else profile.name, "prod" if is_prod else "title", 9),
             Part("read-only" if profile.read_only else "", "warn", 8),
             Part(self.connection.notice, "bad", 9),
-            Part(f"{self.kind.name} › {printable(self.kind.label(self.item), 60)}", None, 8),
+            Part(self.place, None, 8),
             *self.parts(),
         ]
         if self.problem is not None:

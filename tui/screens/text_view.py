@@ -44,9 +44,8 @@ class TextView(Screen[None]):
 
     def on_mount(self) -> None:
         lines = self.query_one(TextLines)
-        self.query_one(HeaderLine).show(
-            Part(self._title, "title", 9), Part(f"{len(lines.lines):,} lines", "muted", 4, right=True)
-        )
+        count = "1 line" if len(lines.lines) == 1 else f"{len(lines.lines):,} lines"
+        self.query_one(HeaderLine).show(Part(self._title, "title", 9), Part(count, "muted", 4, right=True))
         keys = [("/", "find"), ("n N", "next, previous"), ("w", "wrap"), ("c", "copy")]
         keys += [("g G", "top, end"), ("esc", "back")]
         self.query_one(KeyLine).show(keys)

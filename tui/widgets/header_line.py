@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -16,12 +16,16 @@ from tui.resources.columns import Tone
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of the line. The parts of lowest priority are left out first on a narrow terminal."""
+    """A piece of the line. The parts of lowest priority are left out first on a narrow terminal.
+
+    `levels` parts the text into levels, of which the outer ones go first where there is no room for all of them.
+    """
 
     text: str
     tone: Tone | str | None = None
     priority: int = 5
     right: bool = False
+    levels: str = ""
 
 
 class HeaderLine(Widget):
@@ -58,7 +62,10 @@ class HeaderLine(Widget):
         width, base = self.size.width, self.visual_style.rich_style
         kept = [part for part in self._parts if part.text]
         while len(kept) > 1 and sum(cell_len(part.text) + 2 for part in kept) > width:
-            kept.remove(min(reversed(kept), key=lambda part: part.priority))
+            least = min(reversed(kept), key=lambda part: part.priority)
+            room = width - sum(cell_len(part.text) + 2 for part in kept if part is not least) - 2
+            shorter = _shortened(least, room)
+            kept[kept.index(least) : kept.index(least) + 1] = [] if shorter is None else [shorter]
         left = [part for part in kept if not part.right]
         right = [part for part in kept if part.right]
         used = sum(cell_len(part.text) + 2 for part in kept)
@@ -74,3 +81,13 @@ class HeaderLine(Widget):
         if part.tone is None:
             return base
         return base + self.get_component_rich_style(f"header-line--{part.tone}", partial=True)
+
+
+def _shortened(part: Part, room: int) -> Part | None:
+    """Return a part without its outer levels, so that it fits into `room`; None if that cannot be."""
+    words = part.text.split(part.levels) if part.levels else []
+    for at in range(1, len(words)):
+        text = part.levels.join(("…", *words[at:]))
+        if cell_len(text) <= room:
+            return replace(part, text=text)
+    return None

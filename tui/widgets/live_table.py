@@ -97,6 +97,7 @@ class LiveTable(ScrollView, can_focus=True):
         self._sort: tuple[str, bool] | None = None
         self._wanted: list[int] = []
         self._placed: list[Placed] = []
+        self._stretches = False
         self._styles: dict[str, Style] = {}
         self._seen = (-1, -1)
         self._length = 0
@@ -114,6 +115,7 @@ class LiveTable(ScrollView, can_focus=True):
     ) -> None:
         """Swap the data. `sort` is the column's name, and whether it descends; it is shown, not done, here."""
         self.source, self.columns, self._sort = source, tuple(columns), sort
+        self._stretches = any(column.stretch for column in self.columns)
         self._wanted = []
         self._length = len(source)
         self.cursor_index = max(0, min(cursor, self._length - 1))
@@ -133,7 +135,10 @@ class LiveTable(ScrollView, can_focus=True):
         self.refresh(Region(0, 0, self._width, 1))
 
     def rows_changed(self, indices: Iterable[int]) -> None:
-        """Repaint these rows, as far as they are on screen."""
+        """Repaint these rows, as far as they are on screen. Columns that stretch hold texts that come and go: they get
+        the room that they have come to need."""
+        if self._stretches:
+            self._measure()
         top, height = round(self.scroll_y), self._body_height
         for index in indices:
             if top <= index < top + height:

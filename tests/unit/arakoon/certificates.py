@@ -1,16 +1,12 @@
-"""Certificates for the tests, made by the `openssl` program: one authority and those it signed, and a stranger."""
+"""Certificates for the tests: one authority with those it signed for a server and a client, and a stranger."""
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-_DAYS = "2"
+import trustme
 
 
 @dataclass(frozen=True)
@@ -34,46 +30,22 @@ class Certificates:
 
 
 def make_certificates(folder: Path) -> Certificates:
-    """Make them in the folder; the test is skipped where there is no openssl."""
-    if shutil.which("openssl") is None:
-        pytest.skip("there is no openssl to make certificates with")
-    authority = _authority(folder, "authority")
-    stranger = _authority(folder, "stranger")
+    """Make them in the folder."""
+    authority, stranger = trustme.CA(), trustme.CA()
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    stranger.cert_pem.write_to_path(folder / "stranger.pem")
     return Certificates(
-        authority[0],
+        folder / "authority.pem",
         _signed(folder, "server", authority),
         _signed(folder, "client", authority),
-        stranger[0],
+        folder / "stranger.pem",
         _signed(folder, "strange", stranger),
     )
 
 
-def _run(folder: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
-
-
-def _authority(folder: Path, name: str) -> tuple[Path, Path]:
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    _run(
-        folder,
-        "req",
-        "-x509",
-        *key,
-        "-keyout",
-        f"{name}.key",
-        "-out",
-        f"{name}.pem",
-        "-days",
-        _DAYS,
-        "-subj",
-        f"/CN={name}",
-    )
-    return folder / f"{name}.pem", folder / f"{name}.key"
-
-
-def _signed(folder: Path, name: str, by: tuple[Path, Path]) -> tuple[Path, Path]:
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    _run(folder, "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-    issuer = ("-CA", str(by[0]), "-CAkey", str(by[1]), "-CAcreateserial")
-    _run(folder, "x509", "-req", "-in", f"{name}.csr", *issuer, "-out", f"{name}.pem", "-days", _DAYS)
-    return folder / f"{name}.pem", folder / f"{name}.key"
+def _signed(folder: Path, name: str, by: trustme.CA) -> tuple[Path, Path]:
+    made = by.issue_cert(f"{name}.example")
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    made.cert_chain_pems[0].write_to_path(certificate)
+    made.private_key_pem.write_to_path(key)
+    return certificate, key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import signal
@@ -17,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from tests.unit.arakoon.test_arakoon_client import PUBLISHED
 from tui.services.errors import NotFound
 from tui.systems.arakoon.errors import NotConnectedError
 from tui.systems.arakoon.sample import sample_entries
@@ -79,8 +77,6 @@ def test_a_port_that_is_taken() -> None:
 
 
 def test_the_client_without_asyncio() -> None:
-    for name in PUBLISHED:
-        assert inspect.getattr_static(Client, name).__doc__, name
     with program("--empty", "--nodes", "1") as (_, said):
         client = Client(said["profile"]["uri"])
         with pytest.raises(NotConnectedError):

@@ -121,6 +121,28 @@ async def test_what_was_loaded_stays_when_the_store_fails(open_listing: Callable
     assert listing.state.word == "ready" and listing.connection.health.state == "online"
 
 
+async def test_a_list_that_could_not_be_begun_is_not_taken_for_an_empty_one(
+    open_listing: Callable[..., Listing],
+) -> None:
+    forest = Forest(300)
+    forest.error = Unavailable("forest", "list", "gone fishing")
+    listing = open_listing(forest)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await listing.refresh()
+        assert listing.state.word == "failed" and not listing.state.complete
+    forest.error = None
+    await listing.refresh()
+    assert len(listing.view) == 200 and listing.state.word == "ready"
+    # Nor is one whose later pages fail taken for one that ends there.
+    forest.error = Unavailable("forest", "list", "gone fishing")
+    with pytest.raises(Unavailable):
+        await listing.load_all()
+    forest.error = None
+    await listing.load_all()
+    assert len(listing.view) == 300 and listing.state.complete
+
+
 async def test_the_states_have_words(open_listing: Callable[..., Listing]) -> None:
     empty = open_listing(Forest(0))
     await empty.refresh()

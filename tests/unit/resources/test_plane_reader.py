@@ -172,7 +172,8 @@ async def test_a_selection_that_is_too_large_or_outside_is_refused_with_a_hint()
     with pytest.raises(InvalidInput, match="more than the limit") as too_large:
         await source.read((slice(0, 10), slice(0, 10)))
     assert too_large.value.hint
-    for index in ((10, 0), (slice(0, 11), 0), (0,), (-1, 0)):
+    strange = ((slice(None), 0), (slice(0, None), 0), (slice(None, 5), 0), (slice(0, 5, 2), 0))
+    for index in ((10, 0), (slice(0, 11), 0), (0,), (-1, 0), *strange):
         with pytest.raises(InvalidInput):
             check_selection(source, index)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tui.resources.types import ResourceType
     from tui.systems.arakoon.service import ArakoonService
 
+FILES = (".ini", ".cfg")
+"""How the name of a cluster's own file ends."""
 SCREENS = {
     "statistics": "tui.systems.arakoon.screens.statistics:StatisticsScreen",
     "value": "tui.systems.arakoon.screens.value:ValueScreen",
@@ -41,12 +43,12 @@ class Arakoon(System["ArakoonService"]):
         await service.client.who_master()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.arakoon.key_resource import Entries, Keys
+        from tui.systems.arakoon.key_resource import Entries, EntriesFrom, Keys
         from tui.systems.arakoon.node_resource import Nodes
         from tui.systems.arakoon.operation_resource import Operations
         from tui.systems.arakoon.transaction_resource import StagedSteps
 
-        return Nodes, Keys, Entries, Operations, StagedSteps
+        return Nodes, Keys, Entries, Operations, StagedSteps, EntriesFrom
 
     def options_model(self) -> type[BaseModel]:
         from tui.systems.arakoon.profile_options import ProfileOptions
@@ -54,15 +56,20 @@ class Arakoon(System["ArakoonService"]):
         return ProfileOptions
 
     def accepts(self, uri: str) -> bool:
-        return super().accepts(uri) or uri.endswith(".ini")
+        return super().accepts(uri) or uri.endswith(FILES)
 
     def discover(self) -> Sequence[Profile]:
         from tui.config.profiles import Profile
 
         found: list[Profile] = []
-        for path in sorted(Path.cwd().glob("*.ini"))[:50]:
+        try:
+            paths = sorted(path for path in Path.cwd().iterdir() if path.name.endswith(FILES))
+        except OSError:
+            return found
+        for path in paths[:50]:
             try:
-                text = path.read_text(encoding="utf-8", errors="replace")[:100_000]
+                with path.open(encoding="utf-8", errors="replace") as file:
+                    text = file.read(100_000)
             except OSError:
                 continue
             if "cluster_id" in text and "client_port" in text:

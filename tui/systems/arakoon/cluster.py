@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from tui.services.errors import NotFound, ServiceError
@@ -86,7 +86,7 @@ class Cluster:
             await search.close()
         await asyncio.gather(*(pool.close() for pool in pools))
 
-    async def call(
+    def call(
         self,
         command: Command[T],
         *values: Any,
@@ -94,8 +94,8 @@ class Cluster:
         consistency: Consistency | None = None,
         node: str | None = None,
         decode: Callable[[Reader], T] | None = None,
-    ) -> T:
-        """Ask for a command and return its result.
+    ) -> Coroutine[Any, Any, T]:
+        """Ask for a command and return what its result is awaited with. An argument that cannot be sent is told here.
 
         Args:
             command: what is asked.
@@ -119,10 +119,10 @@ class Cluster:
             raise not_connected(command.name)
         errand = Errand(command, request, self.settings.patience, key, decode)
         if node is not None:
-            return await self._ask_only(errand, self.pool(node))
+            return self._ask_only(errand, self.pool(node))
         if command.role is Role.MASTER or isinstance(consistency, Consistent):
-            return await self._ask_master(errand)
-        return await self._ask_any(errand)
+            return self._ask_master(errand)
+        return self._ask_any(errand)
 
     def pool(self, node: str) -> NodePool:
         """Return the connections to the node of that name or address.

@@ -13,45 +13,20 @@ from typing import Any
 
 from tui.services.errors import ProtocolError, ServiceError, TimedOut
 from tui.systems.arakoon.errors import Interrupted, refusal
+from tui.systems.arakoon.request import Request
 from tui.systems.arakoon.tls import tls_failure
 from tui.systems.arakoon.wire.codes import Failure, read_reply
 from tui.systems.arakoon.wire.commands import Command
 from tui.systems.arakoon.wire.reader import SYSTEM, Incomplete, Limits, Reader
 
 FOREVER = float("inf")
+_BUFFER = 64 * 1024
+"""Bytes that are read at once at most."""
 _KEEPALIVE = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 """Seconds of silence, seconds between probes, and how many: as the servers do (contract §1)."""
 
 
-class Request:
-    """A command that waits for its answer. Times are those of the event loop."""
-
-    __slots__ = ("asked", "command", "deadline", "decode", "future", "key", "silence")
-
-    def __init__(
-        self,
-        command: Command[Any],
-        decode: Callable[[Reader], Any],
-        future: asyncio.Future[Any],
-        asked: float,
-        deadline: float,
-        silence: float,
-        key: bytes | None,
-    ) -> None:
-        self.command = command
-        self.decode = decode
-        self.future = future
-        self.asked = asked
-        self.deadline = deadline
-        self.silence = silence
-        self.key = key
-
-    def read(self, reader: Reader) -> Any:
-        """Return the answer. Raises as `Reader` does."""
-        return read_reply(reader, self.decode, self.command.any_code)
-
-
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A connection to a node. Answers come in the order of the requests; there is nothing else to tell them apart.
 
     A request that is cancelled or not answered in time takes the connection out of use: it gets no more requests,
@@ -64,21 +39,20 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._reader = Reader(limits=limits)
-        self._waiting: deque[Request] = deque()
+        # Read into a buffer that is there: to make room for as much as could come is dearer than most answers.
+        self._buffer = memoryview(bytearray(_BUFFER))
+        self.waiting: deque[Request[Any]] = deque()
+        """What was asked and is not answered yet, in the order of the answers."""
         self._outgoing: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = FOREVER
         self._heard = 0.0
         self._room: asyncio.Event | None = None
         self._lost = self._loop.create_future()
         self._last_word: Failure | None = None
         self._is_overhearing = False
-        self._is_bursting = False
+        self._is_reading = False
         self._cause: Exception | None = None
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests wait for their answers."""
-        return len(self._waiting)
 
     async def call(
         self,
@@ -90,6 +64,8 @@ class Connection(asyncio.Protocol):
         decode: Callable[[Reader], Any] | None = None,
     ) -> Any:
         """Send a request and return its result.
+
+        Whoever waits goes on as soon as the answer is read, before other tasks that could.
 
         Args:
             command: what is asked.
@@ -105,22 +81,45 @@ class Connection(asyncio.Protocol):
             ProtocolError: the answer is malformed.
             ServiceError: the answer is a failure.
         """
-        while self._room is not None and self.usable:
+        while not self.has_room and self.usable:
             await self._wait_for_room(command, deadline)
+        return await self.send(command, request, deadline, silence, key, decode)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the node takes what it is sent, so that a request need not wait here."""
+        return self._room is None
+
+    def send(
+        self,
+        command: Command[Any],
+        request: bytes,
+        deadline: float,
+        silence: float = FOREVER,
+        key: bytes | None = None,
+        decode: Callable[[Reader], Any] | None = None,
+    ) -> Request[Any]:
+        """Send a request as `call` does, room or not, and return what its answer is awaited with."""
         if not self.usable:
             raise self._closed(command)
         now = self._loop.time()
-        future: asyncio.Future[Any] = self._loop.create_future()
-        asked = Request(command, decode or command.result.decode, future, now, deadline, silence, key)
-        self._waiting.append(asked)
-        self._send(request)
-        self._watch(min(deadline, now + silence))
-        try:
-            return await future
-        except asyncio.CancelledError:
-            if asked in self._waiting:
-                self.retire()
-            raise
+        asked = Request(self._loop, command, decode or command.result.decode, now, deadline, silence, key, self.retire)
+        self.waiting.append(asked)
+        if self._is_reading:
+            # Whoever has an answer goes on and asks again at once; what they all ask goes out behind the last of them.
+            self._outgoing.append(request)
+        elif len(self.waiting) == 1:
+            assert self._transport is not None
+            self._transport.write(request)
+        else:
+            # What tasks ask in one turn of the event loop goes out in one write.
+            if not self._outgoing:
+                self._loop.call_soon(self._flush)
+            self._outgoing.append(request)
+        end = min(deadline, now + silence)
+        if end < self._looks_at:
+            self._watch(end)
+        return asked
 
     def _closed(self, command: Command[Any]) -> ServiceError:
         """Return the error for a request that is not sent, since the node has hung up already."""
@@ -146,46 +145,35 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._transport.write(prologue)
 
-    def _send(self, request: bytes) -> None:
-        assert self._transport is not None
-        if len(self._waiting) == 1 and not self._is_bursting:
-            self._transport.write(request)
-            return
-        # What tasks ask in one turn of the event loop goes out in one write. Where several answers came together,
-        # those who asked are about to ask again.
-        if not self._outgoing:
-            self._loop.call_soon(self._flush)
-        self._outgoing.append(request)
-
     def _flush(self) -> None:
         if self._outgoing and self._transport is not None:
             requests, self._outgoing = self._outgoing, []
             self._transport.write(requests[0] if len(requests) == 1 else b"".join(requests))
 
     def _watch(self, when: float) -> None:
-        """See that the requests are looked at again not later than `when`."""
-        if when == FOREVER or (self._timer is not None and self._timer.when() <= when):
-            return
+        """See that the requests are looked at again at `when`, which is before they would have been."""
         if self._timer is not None:
             self._timer.cancel()
+        self._looks_at = when
         self._timer = self._loop.call_at(when, self._expire)
 
     def _expire(self) -> None:
         """Give up what has waited too long. The timer is not moved by an answer, so it may have come for nothing."""
-        self._timer = None
+        self._timer, self._looks_at = None, FOREVER
         now = self._loop.time()
         soonest = FOREVER
-        for asked in self._waiting:
-            if asked.future.done():
+        for asked in self.waiting:
+            if asked.done:
                 continue
             end = min(asked.deadline, max(asked.asked, self._heard) + asked.silence)
             if end > now:
                 soonest = min(soonest, end)
                 continue
             message = f"the node {self.node} did not answer within {now - asked.asked:.1f} s"
-            asked.future.set_exception(TimedOut(SYSTEM, asked.command.name, message))
+            asked.fail(TimedOut(SYSTEM, asked.command.name, message))
             self.usable = False
-        self._watch(soonest)
+        if soonest < FOREVER:
+            self._watch(soonest)
         if not self.usable:
             self.retire()
 
@@ -200,27 +188,40 @@ class Connection(asyncio.Protocol):
                 if hasattr(socket, name):
                     raw.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._received(bytes(self._buffer[:nbytes]))
+
+    def _received(self, data: bytes) -> None:
+        """Give the answers in the data to those who wait for them."""
         self._heard = self._loop.time()
-        reader, waiting = self._reader, self._waiting
-        before = len(waiting)
+        reader, waiting = self._reader, self.waiting
         reader.feed(data)
+        # This answers nothing of what is still to be sent, and nothing that is asked from here on.
+        due = len(waiting) - len(self._outgoing)
+        self._is_reading = True
         try:
-            while waiting:
+            while due and waiting:
                 answer = reader.take(waiting[0].read)
                 asked = waiting.popleft()
+                due -= 1
                 if isinstance(answer, Failure):
                     self._refuse(asked, answer)
-                elif not asked.future.done():
-                    asked.future.set_result(answer)
+                else:
+                    asked.answer(answer)
         except Incomplete:
             pass
         except ProtocolError as error:
             self._garbled(error)
         else:
-            if reader.unread:
+            # What is left of a connection that was closed in here is nobody's word any more.
+            if reader.unread and (self.usable or self._is_overhearing or waiting):
                 self._overhear()
-        self._is_bursting = before - len(waiting) > 1
+        finally:
+            self._is_reading = False
+        self._flush()
         if not self.usable and not self._is_overhearing:
             self.retire()
 
@@ -231,26 +232,30 @@ class Connection(asyncio.Protocol):
         try:
             said = self._reader.take(lambda reader: read_reply(reader, Reader.byte))
         except Incomplete:
-            return
+            pass
         except ProtocolError:
-            said = None
-        self._is_overhearing = False
-        if isinstance(said, Failure):
-            self._last_word = said
+            self._is_overhearing = False
+        else:
+            self._is_overhearing = False
+            if isinstance(said, Failure):
+                self._last_word = said
+        # What is asked already was not sent, and is not going to be.
+        self._outgoing.clear()
+        for asked in self.waiting:
+            asked.fail(self._closed(asked.command))
+        self.waiting.clear()
 
     def _refuse(self, asked: Request, failure: Failure) -> None:
         error = refusal(failure, asked.command.name, asked.command.number, asked.key, self.node)
-        if not asked.future.done():
-            asked.future.set_exception(error)
+        asked.fail(error)
         if failure.closes:
             # The node handles one request after the other and hangs up here: it never reads those that follow.
             self._fail("hung up", None, unread=True)
 
     def _garbled(self, error: ProtocolError) -> None:
-        first = self._waiting.popleft()
+        first = self.waiting.popleft()
         message = f"the node {self.node} does not speak as it should: {error.message}"
-        if not first.future.done():
-            first.future.set_exception(ProtocolError(SYSTEM, first.command.name, message))
+        first.fail(ProtocolError(SYSTEM, first.command.name, message))
         self._fail("does not speak as it should", None, unread=False)
 
     def pause_writing(self) -> None:
@@ -263,6 +268,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cause = exc
+        self.usable = False
         if isinstance(exc, ConnectionError):
             self._read_what_is_left()
         self._is_overhearing = False
@@ -283,19 +289,19 @@ class Connection(asyncio.Protocol):
         with suppress(OSError):
             data = os.read(self._transport.get_extra_info("socket").fileno(), 65536)
             if data:
-                self.data_received(data)
+                self._received(data)
 
     def _fail(self, reason: str, cause: Exception | None, unread: bool) -> None:
         """End the connection and all that waits on it. What was not sent yet is unread in any case."""
         self.usable = False
-        sent = len(self._waiting) - len(self._outgoing)
+        sent = len(self.waiting) - len(self._outgoing)
         self._outgoing.clear()
-        for position, asked in enumerate(self._waiting):
-            if not asked.future.done():
+        for position, asked in enumerate(self.waiting):
+            if not asked.done:
                 error = self._interrupted(asked.command, reason, unread or position >= sent, cause)
                 error.__cause__ = cause
-                asked.future.set_exception(error)
-        self._waiting.clear()
+                asked.fail(error)
+        self.waiting.clear()
         self.retire()
 
     def _interrupted(
@@ -310,9 +316,9 @@ class Connection(asyncio.Protocol):
     def retire(self) -> None:
         """Take it out of use: close it once nobody waits on it any more."""
         self.usable = False
-        if any(not asked.future.done() for asked in self._waiting):
+        if any(not asked.done for asked in self.waiting):
             return
-        self._waiting.clear()
+        self.waiting.clear()
         self._outgoing.clear()
         self.resume_writing()
         if self._timer is not None:

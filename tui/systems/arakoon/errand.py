@@ -29,6 +29,8 @@ class Again(Exception):
 class Errand(Generic[T]):
     """A command that is to be brought to a node, in several attempts if need be."""
 
+    __slots__ = ("_decode", "_doubt", "_key", "_loop", "_patience", "_request", "_silence", "command", "deadline")
+
     def __init__(
         self,
         command: Command[T],
@@ -65,9 +67,8 @@ class Errand(Generic[T]):
             pool.failures += 1
             raise Again(error) from error
         try:
-            result: T = await connection.call(
-                command, self._request, self.deadline, self._silence, self._key, self._decode
-            )
+            ask = connection.send if connection.has_room else connection.call
+            result: T = await ask(command, self._request, self.deadline, self._silence, self._key, self._decode)
         except (NotMaster, TooManyConnections) as error:
             raise Again(error) from error
         except (Interrupted, TimedOut, ProtocolError) as error:

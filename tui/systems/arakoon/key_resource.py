@@ -7,16 +7,23 @@ from collections.abc import AsyncIterator, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from tui.resources.columns import Column
-from tui.resources.detail import Detail, Field, Link, Preview, Section, Table
+from tui.resources.detail import Detail
 from tui.resources.types import Page, Query, Scope
 from tui.services.errors import NotFound
+from tui.systems.arakoon.cluster_actions import ClusterActions
+from tui.systems.arakoon.counting import counted
 from tui.systems.arakoon.key_actions import KeyActions
+from tui.systems.arakoon.key_details import counted_prefix, described_key, described_prefix, item_of
+from tui.systems.arakoon.key_list import EMPTY_KEY
+from tui.systems.arakoon.key_lookups import KeyLookups
+from tui.systems.arakoon.key_questions import KeyQuestions
 from tui.systems.arakoon.keys_text import key_text, read_key
 from tui.systems.arakoon.models import KeyItem
-from tui.systems.arakoon.paging import Pace, Stretch
-from tui.systems.arakoon.prefix_tree import LARGEST_PAGE, count_keys, read_level, read_page
+from tui.systems.arakoon.paging import Pace, Stretch, values_of
+from tui.systems.arakoon.prefix_tree import LARGEST_PAGE, read_level, read_page
 from tui.systems.arakoon.transfer_actions import TransferActions
-from tui.systems.arakoon.value_kinds import Kind, Shown, recognise
+from tui.systems.arakoon.value_file_actions import ValueFileActions
+from tui.systems.arakoon.value_kinds import Kind
 
 if TYPE_CHECKING:
     from tui.systems.arakoon.prefix_tree import Child
@@ -24,14 +31,15 @@ if TYPE_CHECKING:
 
 FILLED_BYTES = 16 << 20
 """Bytes of values that are read for the rows on screen; rows beyond that show no value."""
-LARGE = 64 << 10
-"""Bytes from which a value is recognised in a thread."""
-LINES_SHOWN = 200
-COUNTED = 10_000
+COUNTED = 250
+"""Keys of a prefix that are counted for its row, each time that it is looked at."""
+_KIND = Column("kind", priority=4, width=max(map(len, Kind)))
+_SIZE = Column("size", kind="bytes", priority=7)
+_VALUE = Column("value", priority=6, stretch=True)
 
 
-class _KeyLists(KeyActions, TransferActions):
-    """What the tree and the flat list have in common."""
+class _KeyLists(KeyQuestions, ClusterActions, TransferActions, ValueFileActions, KeyLookups, KeyActions):
+    """What the tree and the flat lists have in common. The actions of the last base come first on the key line."""
 
     model = KeyItem
     nests = True
@@ -42,7 +50,7 @@ class _KeyLists(KeyActions, TransferActions):
         return item.key
 
     def label(self, item: KeyItem) -> str:
-        return item.key
+        return item.key or EMPTY_KEY
 
     def identity(self, item: KeyItem) -> Hashable:
         return item.key, item.is_prefix
@@ -52,43 +60,22 @@ class _KeyLists(KeyActions, TransferActions):
 
     async def get(self, service: ArakoonService, scope: Scope, key: str) -> KeyItem:
         raw = read_key(key)
-        ends = bool(service.separator) and raw.endswith(service.separator)
-        value = (await service.client.multi_get_option([raw], consistency=service.consistency))[0]
-        if value is not None:
-            return await item_of(raw, value)
-        if ends and await service.client.prefix(raw, 1, consistency=service.consistency):
-            return KeyItem(key=key, is_prefix=True, label=key)
+        if self.is_prefix(service, scope, raw):
+            if await service.client.prefix(raw, 1, consistency=service.consistency):
+                return KeyItem(key=key, is_prefix=True, label=key, kind="prefix")
+        else:
+            value = (await service.client.multi_get_option([raw], consistency=service.consistency))[0]
+            if value is not None:
+                return await item_of(raw, value)
         raise NotFound("arakoon", "get", f"there is no key {key}", "list the prefix that it should be in")
 
+    def is_prefix(self, service: ArakoonService, scope: Scope, key: bytes) -> bool:
+        """Whether this names a prefix in the list, and not the key that is called the same."""
+        return False
+
     async def describe(self, service: ArakoonService, scope: Scope, item: KeyItem) -> Detail:
-        raw = read_key(item.key)
-        if item.is_prefix:
-            count, is_all = await count_keys(service.client, Stretch.of_prefix(raw), COUNTED, service.consistency)
-            fields = (
-                Field("prefix", item.key),
-                Field("keys" if is_all else "keys, at least", count, "count"),
-                Field("separator", key_text(service.separator)),
-            )
-            link = Link("all its entries", "entries", Scope((item.key,)))
-            return Detail(item.key, (Section("prefix", fields),), body=item, links=(link,))
-        value = await service.client.get(raw, consistency=service.consistency)
-        shown = await recognised(value)
-        lines, is_all = await asyncio.to_thread(shown.first_lines, LINES_SHOWN)
-        fields = (
-            Field("key", item.key),
-            Field("key size", len(raw), "bytes"),
-            Field("value", shown.kind),
-            Field("size", shown.size, "bytes"),
-            Field("what", shown.summary),
-        )
-        sections = [Section("key", fields)]
-        if shown.readings:
-            sections.append(Section("could be", tuple(Field("", reading) for reading in shown.readings)))
-        rest = () if is_all else (("… enter shows all of it",),)
-        table = Table(("line",), (*((line,) for line in lines), *rest))
-        sections.append(Section("value", table=table))
-        body = item.model_copy(update={"value": shown.summary})
-        return Detail(item.key, tuple(sections), body=body, previews=(Preview("value", "value"),))
+        describe = described_prefix if item.is_prefix else described_key
+        return await describe(service, item, read_key(item.key))
 
 
 class Keys(_KeyLists):
@@ -98,15 +85,14 @@ class Keys(_KeyLists):
     title = "Keys"
     aliases = ("key", "k", "tree")
     fills = True
-    columns = (
-        Column("label", "key", priority=9),
-        Column("kind", priority=6),
-        Column("size", kind="bytes", priority=7),
-        Column("value", priority=5),
-    )
+    columns = (Column("label", "key", priority=9), _KIND, _SIZE, _VALUE)
 
     def child_of(self, item: KeyItem) -> str | None:
         return self.name if item.is_prefix else None
+
+    def is_prefix(self, service: ArakoonService, scope: Scope, key: bytes) -> bool:
+        separator = service.separator
+        return bool(separator) and key.endswith(separator) and key != read_key(scope.parent)
 
     async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[KeyItem]]:
         prefix = read_key(scope.parent)
@@ -121,20 +107,21 @@ class Keys(_KeyLists):
                 return
 
     async def fill(self, service: ArakoonService, scope: Scope, items: Sequence[KeyItem]) -> Sequence[KeyItem | None]:
-        found: list[KeyItem | None] = []
-        read = 0
-        for item in items:
-            if item.is_prefix or read > FILLED_BYTES:
-                found.append(item)
-                continue
-            values = await service.client.multi_get_option([read_key(item.key)], consistency=service.consistency)
-            if values[0] is None:
-                found.append(None)
-                continue
-            read += len(values[0])
-            filled = await item_of(read_key(item.key), values[0])
-            found.append(filled.model_copy(update={"label": item.label}))
-        return found
+        keys = [item for item in items if not item.is_prefix]
+        raw = [read_key(item.key) for item in keys]
+        values = await values_of(service.client, raw, Pace(), FILLED_BYTES, consistency=service.consistency)
+        # What is beyond the budget stays as it is: such values have megabytes, and only few are read at once.
+        filled: dict[str, KeyItem | None] = {item.key: item for item in keys}
+        for item, key, value in zip(keys, raw, values, strict=False):
+            label = {"label": item.label}
+            filled[item.key] = None if value is None else (await item_of(key, value)).model_copy(update=label)
+        prefixes = [item for item in items if item.is_prefix]
+        counting = (counted_prefix(service, item, read_key(item.key), COUNTED) for item in prefixes)
+        for item, found in zip(prefixes, await asyncio.gather(*counting, return_exceptions=True), strict=True):
+            if isinstance(found, BaseException):
+                raise found
+            filled[item.key] = found
+        return [filled[item.key] for item in items]
 
 
 class Entries(_KeyLists):
@@ -143,47 +130,46 @@ class Entries(_KeyLists):
     name = "entries"
     title = "Entries"
     aliases = ("entry", "flat")
-    columns = (
-        Column("key", priority=9),
-        Column("kind", priority=6),
-        Column("size", kind="bytes", priority=7),
-        Column("value", priority=5),
-    )
+    columns = (Column("key", priority=9, value=lambda item: item.key or EMPTY_KEY), _KIND, _SIZE, _VALUE)
 
     async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[KeyItem]]:
-        stretch = Stretch.of_prefix(read_key(scope.parent)) if scope.parents else Stretch()
-        pace, size = Pace(), min(query.page_size, LARGEST_PAGE)
-        while True:
-            page = await read_page(service.client, stretch, size, pace=pace, consistency=service.consistency)
-            yield Page(tuple([await item_of(key, value) for key, value in page.entries]))
-            if page.next is None:
-                return
-            stretch = page.next
+        async for page in _entry_pages(service, Stretch.of_prefix(read_key(scope.parent)), query):
+            yield page
 
 
-async def item_of(key: bytes, value: bytes) -> KeyItem:
-    """Return an entry as it is listed."""
-    shown = await recognised(value)
-    text = key_text(key)
-    return KeyItem(key=text, label=text, kind=shown.kind, size=len(value), value=_start(shown))
+class EntriesFrom(_KeyLists):
+    """Entries from a key on, to the end: a place among all keys, however many there are before it."""
+
+    name = "from"
+    title = "Entries from a key"
+    nothing = "there is no key from here on"
+    columns = Entries.columns
+
+    def prefix_of(self, scope: Scope) -> str:
+        return ""
+
+    async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[KeyItem]]:
+        begin = read_key(scope.parent) if scope.parents else None
+        async for page in _entry_pages(service, Stretch(begin), query):
+            yield page
 
 
-async def recognised(value: bytes) -> Shown:
-    """Return what a value looks like; a large one is looked at in a thread."""
-    return recognise(value) if len(value) < LARGE else await asyncio.to_thread(recognise, value)
-
-
-def _start(shown: Shown) -> str:
-    return "" if shown.kind is Kind.EMPTY else shown.summary
+async def _entry_pages(service: ArakoonService, stretch: Stretch, query: Query) -> AsyncIterator[Page[KeyItem]]:
+    pace, size = Pace(), min(query.page_size, LARGEST_PAGE)
+    while True:
+        page = await read_page(service.client, stretch, size, pace=pace, consistency=service.consistency)
+        yield Page(tuple([await item_of(key, value) for key, value in page.entries]))
+        if page.next is None:
+            return
+        stretch = page.next
 
 
 def _child_item(child: Child, prefix: bytes) -> KeyItem:
-    name = key_text(child.name(prefix)) or key_text(child.key)
-    count = f"{child.count:,} keys" if child.is_prefix and child.count is not None else None
+    name = key_text(child.name(prefix)) or key_text(child.key) or EMPTY_KEY
     return KeyItem(
         key=key_text(child.key),
         is_prefix=child.is_prefix,
         label=name,
         kind="prefix" if child.is_prefix else None,
-        value=count,
+        value=counted(child.count) if child.is_prefix and child.count is not None else None,
     )

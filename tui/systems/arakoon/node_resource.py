@@ -11,9 +11,12 @@ from tui.resources.actions import ChangePreview, Context, Danger, Outcome, actio
 from tui.resources.columns import Column
 from tui.resources.detail import Detail, Link, Preview, Section, Table
 from tui.resources.detail import Field as Line
-from tui.resources.types import Page, Query, ResourceType, Scope
+from tui.resources.types import Page, Query, Scope
 from tui.services.errors import NotFound
+from tui.systems.arakoon.cluster_actions import ClusterActions
+from tui.systems.arakoon.counting import counted
 from tui.systems.arakoon.models import Node
+from tui.systems.arakoon.node_questions import NodeQuestions
 from tui.systems.arakoon.statistics_history import number
 
 if TYPE_CHECKING:
@@ -27,14 +30,7 @@ class LogsKept(BaseModel):
     keep: int = Field(1, ge=1, description="transaction logs that stay as they are, the newest ones")
 
 
-class UserFunctionCall(BaseModel):
-    """A call of a function that the operators gave to the servers."""
-
-    function: str = Field(description="the function's name, as it is registered on the servers", min_length=1)
-    argument: str | None = Field(None, description="its argument, as a key is typed; empty gives none")
-
-
-class Nodes(ResourceType["ArakoonService", Node]):
+class Nodes(NodeQuestions, ClusterActions):
     """The nodes of the cluster."""
 
     name = "nodes"
@@ -45,18 +41,20 @@ class Nodes(ResourceType["ArakoonService", Node]):
     opens = "statistics"
     columns = (
         Column("name", priority=9),
-        Column("role", priority=8),
-        Column("health", kind="status", priority=9),
-        Column("state", priority=5),
+        Column("role", priority=8, width=7),
+        Column("health", kind="status", priority=9, width=10),
         Column("update", kind="count", priority=7),
         Column("lag", kind="count", priority=7),
-        Column("operations", "ops/s", kind="number", priority=6),
-        Column("latency", kind="duration", priority=4),
+        Column("operations", "ops/s", kind="number", priority=6, value=lambda node: _tenths(node.operations)),
+        Column("latency", "ms", kind="number", priority=4, value=lambda node: _milliseconds(node.latency)),
         Column("memory", kind="bytes", priority=4),
-        Column("master", "follows", priority=3),
-        Column("version", priority=3),
-        Column("address", priority=2),
-        Column("problem", priority=6),
+        Column("version", priority=5),
+        Column("progress", "quorum", kind="bool", priority=4),
+        Column("master", "master", priority=3),
+        Column("lease", kind="duration", priority=2),
+        Column("state", priority=2),
+        Column("address", priority=1),
+        Column("problem", priority=8, stretch=True, value=lambda node: _problem(node)),
     )
 
     async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[Node]]:
@@ -77,6 +75,8 @@ class Nodes(ResourceType["ArakoonService", Node]):
             ),
             Line("last update", item.update, "count"),
             Line("behind", item.lag, "count"),
+            Line("operations a second", _tenths(item.operations), "number"),
+            Line("answers in, ms", _milliseconds(item.latency), "number"),
             Line("version", item.version),
             Line("address", item.address),
         )
@@ -150,7 +150,7 @@ class Nodes(ResourceType["ArakoonService", Node]):
             told = done
 
         found = await context.service.client.collapse_tlogs(form.keep, item.name, tell)
-        return Outcome(f"{item.name} collapsed {len(found)} transaction logs")
+        return Outcome(f"{item.name} collapsed {counted(len(found), 'transaction log')}")
 
     @action("O", "optimise the database", danger=Danger.CHANGES, job=True)
     async def optimize(self, context: Context[ArakoonService], item: Node) -> Outcome:
@@ -161,7 +161,7 @@ class Nodes(ResourceType["ArakoonService", Node]):
     def why_not_optimize(self, profile: Profile, item: Node | None) -> str | None:
         return _only_slaves(item)
 
-    @action("G", "defragment the database", danger=Danger.CHANGES, job=True)
+    @action("Z", "defragment the database", danger=Danger.CHANGES, job=True)
     async def defrag(self, context: Context[ArakoonService], item: Node) -> Outcome:
         await context.service.client.defrag_db(item.name)
         return Outcome(f"{item.name} defragmented its database")
@@ -184,28 +184,24 @@ class Nodes(ResourceType["ArakoonService", Node]):
         await context.service.client.nop()
         return Outcome("a nop went through: dirty reads now show what was written before it")
 
-    @action("f", "call a user function", danger=Danger.CHANGES, on="scope", form=UserFunctionCall)
-    async def user_function(self, context: Context[ArakoonService], form: UserFunctionCall) -> Outcome:
-        from tui.systems.arakoon.keys_text import key_text, read_key
-
-        argument = None if form.argument is None or form.argument == "" else read_key(form.argument)
-        found = await context.service.client.user_function(form.function, argument)
-        result = "nothing" if found is None else key_text(found)
-        return Outcome(f"{form.function} answered", result=result)
-
-    @action("X", "dirty reads on or off", danger=Danger.READS, on="scope")
-    async def dirty(self, context: Context[ArakoonService]) -> Outcome:
-        service = context.service
-        service.dirty = not service.dirty
-        if service.dirty:
-            return Outcome("DIRTY READS: any node answers, and may be behind")
-        return Outcome("reads are consistent: the master answers")
-
     async def get(self, service: ArakoonService, scope: Scope, key: str) -> Node:
         for node in await service.nodes():
             if node.name == key:
                 return node
         raise NotFound("arakoon", "get", f"there is no node {key!r}", f"there are {', '.join(service.client.nodes)}")
+
+
+def _problem(node: Node) -> str | None:
+    """Return what is wrong with a node, without its name, which is in the row already."""
+    return None if node.problem is None else node.problem.removeprefix(f"the node {node.name} ")
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)
+
+
+def _tenths(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 1)
 
 
 def _only_slaves(item: Node | None) -> str | None:

@@ -18,6 +18,10 @@ def _milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds * 1000, 4)
 
 
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
 class Operations(ResourceType["ArakoonService", Operation]):
     """What a node counted, by kind of operation, since its counters began; a server sets them back now and then."""
 
@@ -30,13 +34,13 @@ class Operations(ResourceType["ArakoonService", Operation]):
     columns = (
         Column("name", priority=9),
         Column("count", kind="count", priority=8),
-        Column("rate", "a second", kind="number", priority=8),
+        Column("rate", "per s", kind="number", priority=8, value=lambda item: _short(item.rate)),
         Column("mean", "mean ms", kind="number", priority=7, value=lambda item: _milliseconds(item.mean)),
         Column("most", "most ms", kind="number", priority=6, value=lambda item: _milliseconds(item.most)),
+        Column("size", kind="number", priority=6, value=lambda item: _short(item.size)),
+        Column("size_unit", "of", priority=6, width=8),
         Column("least", "least ms", kind="number", priority=5, value=lambda item: _milliseconds(item.least)),
         Column("deviation", "spread ms", kind="number", priority=4, value=lambda item: _milliseconds(item.deviation)),
-        Column("size", "mean size", kind="number", priority=5),
-        Column("size_unit", "of", priority=4),
     )
 
     async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[Operation]]:

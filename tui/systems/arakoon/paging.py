@@ -144,7 +144,11 @@ async def key_pages(
 
 
 async def values_of(
-    client: AsyncClient, keys: Sequence[bytes], pace: Pace, budget: int = 16 * MIB
+    client: AsyncClient,
+    keys: Sequence[bytes],
+    pace: Pace,
+    budget: int = 16 * MIB,
+    consistency: Consistency = CONSISTENT,
 ) -> list[bytes | None]:
     """Return the values of the first keys, in their order, None where a key is not there.
 
@@ -156,7 +160,7 @@ async def values_of(
     while len(values) < len(keys) and held < budget:
         asked = keys[len(values) : len(values) + pace.count]
         try:
-            found = await client.multi_get_option(asked)
+            found = await client.multi_get_option(asked, consistency=consistency)
         except ProtocolError as error:
             pace.count = len(asked)
             pace.shrink(error)

@@ -15,16 +15,16 @@ from tui.systems.arakoon.settings import ClusterSettings, NodeAddress
 from tui.systems.arakoon.wire.commands import WHO_MASTER, prologue
 from tui.systems.arakoon.wire.reader import SYSTEM
 
-CROWDED_READS, CROWDED_WRITES = 64, 16
-"""Requests in flight on each connection from which on another one is opened. A server gathers the writes of several
-connections in one round of consensus, so that more of them pay earlier (contract §13)."""
+CROWDED = 16
+"""Requests in flight on each connection from which on another one is opened. While one side has the answers of one
+connection in hand the other works at those of the next, and a server gathers the writes of several connections in one
+round of consensus (contract §13)."""
 
 
 @dataclass(slots=True)
 class Lane:
     """Connections that serve the same kind of command."""
 
-    crowded: int
     connections: list[Connection] = field(default_factory=list)
     opening: asyncio.Task[Connection] | None = None
 
@@ -44,7 +44,7 @@ class NodePool:
         self._settings = settings
         self._context = context
         self._prologue = prologue(settings.cluster_id.encode("utf-8", "surrogateescape"))
-        self._reads, self._writes = Lane(CROWDED_READS), Lane(CROWDED_WRITES)
+        self._reads, self._writes = Lane(), Lane()
         self._open: set[Connection] = set()
         self._is_closed = False
 
@@ -62,10 +62,13 @@ class NodePool:
         """Return the connection with the least to do, None if there is none. Opens another one if all are crowded."""
         lane = self._writes if writes else self._reads
         best: Connection | None = None
+        least = 0
         for connection in lane.connections:
-            if connection.usable and (best is None or connection.in_flight < best.in_flight):
-                best = connection
-        if best is not None and best.in_flight >= lane.crowded and lane.opening is None:
+            if connection.usable:
+                waiting = len(connection.waiting)
+                if best is None or waiting < least:
+                    best, least = connection, waiting
+        if least >= CROWDED and lane.opening is None:
             lane.connections = [connection for connection in lane.connections if connection.usable]
             if len(lane.connections) < self._settings.connections:
                 self._start_opening(lane)

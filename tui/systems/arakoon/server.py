@@ -7,14 +7,15 @@ import asyncio
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tui.services.errors import ServiceError
+from tui.systems.arakoon.client import AsyncClient
 from tui.systems.arakoon.node.cluster import EmbeddedCluster
 from tui.systems.arakoon.node.functions import SAMPLE_FUNCTIONS
 from tui.systems.arakoon.sample import movement, sample_entries
 from tui.systems.arakoon.settings import place
-from tui.systems.arakoon.wire.steps import Sequence
 
 TICK = 0.5
 """Seconds between the writer's changes."""
@@ -69,15 +70,18 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 async def keep_moving(cluster: EmbeddedCluster) -> None:
-    """Keep some keys moving, as somebody would who uses the cluster."""
+    """Keep some keys moving, as somebody would who uses the cluster; while it cannot be reached, wait for it."""
     tick = 0
-    while True:
-        await asyncio.sleep(TICK)
-        tick += 1
-        master = cluster.master
-        if master is not None and master.member.consensus.is_progress_possible(master.member):
-            master.member.consensus.commit(master.member, Sequence(tuple(movement(tick))))
-            master.settle()
+    async with AsyncClient(cluster.settings()) as client:
+        while True:
+            await asyncio.sleep(TICK)
+            tick += 1
+            steps = movement(tick)
+            with suppress(ServiceError):
+                await client.sequence(steps)
+                for step in steps[: 1 + tick % len(steps)]:
+                    await client.get(step.key)
+                await client.range_entries(b"live/", True, b"live0", False, 8 + tick % 24)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,17 +8,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tui.resources.forms import read_form
 from tui.services.errors import ServiceError
 from tui.systems.arakoon.changes import KeyChanges, PrefixLook
 from tui.systems.arakoon.client import AsyncClient
 from tui.systems.arakoon.keys_text import read_key
 from tui.systems.arakoon.models import Node, Operation, Role
-from tui.systems.arakoon.profile_options import ProfileOptions
+from tui.systems.arakoon.options import profile_settings
+from tui.systems.arakoon.profile_options import options_of
 from tui.systems.arakoon.settings import ClusterSettings, NodeAddress, place
 from tui.systems.arakoon.statistics_history import NodeHistory, number, operations_of
 from tui.systems.arakoon.transaction import Transaction
-from tui.systems.arakoon.uri import settings_from
 from tui.systems.arakoon.wire.consistency import CONSISTENT, NO_GUARANTEES, Consistency
 
 if TYPE_CHECKING:
@@ -61,12 +60,13 @@ class ArakoonService:
 
     @asynccontextmanager
     async def another(self, uri: str) -> AsyncGenerator[AsyncClient]:
-        """Connect to another cluster for a while.
+        """Connect to another cluster for a while, by an address as a profile has it.
 
         Raises:
             ServiceError: as `open_service`.
         """
-        async with AsyncClient(await asyncio.to_thread(settings_from, uri)) as client:
+        plain, options = options_of(uri, {})
+        async with AsyncClient(await asyncio.to_thread(profile_settings, plain, options.of_settings())) as client:
             yield client
 
     async def close(self) -> None:
@@ -167,8 +167,7 @@ async def open_service(profile: Profile) -> ArakoonService:
         InvalidInput: the address or an option cannot be used; the message names it.
         ServiceError: no node answers.
     """
-    options = read_form(ProfileOptions, profile.options, "options")
-    settings = await asyncio.to_thread(settings_from, profile.uri)
-    client = AsyncClient(settings.with_total(options.timeout))
+    uri, options = options_of(profile.uri, profile.options)
+    client = AsyncClient(await asyncio.to_thread(profile_settings, uri, options.of_settings()))
     await client.connect()
     return ArakoonService(client, read_key(options.separator), options.dirty)

@@ -11,6 +11,8 @@ from typing import Any
 from tui.systems.arakoon.models import Operation
 
 SAMPLES_KEPT = 600
+CLOSE = 0.4
+"""Seconds: looks at a node are further apart than that."""
 OPERATIONS: dict[str, tuple[str, str | None, str | None]] = {
     "get": ("get_info", "avg_get_size", "bytes"),
     "set": ("set_info", "avg_set_size", "bytes"),
@@ -33,13 +35,15 @@ OPERATIONS: dict[str, tuple[str, str | None, str | None]] = {
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A look at a node's counters: `taken` in seconds of a clock that never goes back, `counts` by operation, the
-    mean `times` of operations between this look and the last one, in seconds, `rates` a second, `memory` in bytes."""
+    mean `times` of operations between this look and the last one, in seconds, `rates` a second, `memory` in bytes.
+    `sizes` are the mean sizes of what was moved since the counters began: bytes of values, elements of ranges."""
 
     taken: float
     counts: Mapping[str, int]
     rates: Mapping[str, float]
     times: Mapping[str, float]
     memory: float | None
+    sizes: Mapping[str, float]
 
 
 @dataclass
@@ -51,8 +55,11 @@ class NodeHistory:
     _start: float | None = None
 
     def add(self, statistics: Mapping[str, Any], now: float) -> Sample:
-        """Take in what a node answered at `now`; return the sample."""
+        """Take in what a node answered at `now`; return the sample. A look right behind the last one says nothing of
+        how often things happen, and is left out."""
         begun = number(statistics.get("start"))
+        if self.samples and begun == self._start and now - self.samples[-1].taken < CLOSE:
+            return self.samples[-1]
         # Counters that began anew say nothing about the time before: what they hold happened since.
         before = self._sums if begun == self._start else {}
         is_continued = bool(self.samples)
@@ -60,10 +67,14 @@ class NodeHistory:
         sums: dict[str, tuple[int, float]] = {}
         rates: dict[str, float] = {}
         times: dict[str, float] = {}
-        for name, (info, _, _) in OPERATIONS.items():
+        sizes: dict[str, float] = {}
+        for name, (info, size_field, _) in OPERATIONS.items():
             group = _group(statistics, info)
             count, mean = int(number(group.get("n")) or 0), number(group.get("avg")) or 0.0
             sums[name] = count, count * mean
+            size = number(statistics.get(size_field)) if size_field is not None and count else None
+            if size is not None:
+                sizes[name] = size
             earlier_count, earlier_sum = before.get(name, (0, 0.0))
             more = count - earlier_count
             if is_continued and passed > 0 and more >= 0:
@@ -72,13 +83,13 @@ class NodeHistory:
                     times[name] = max(count * mean - earlier_sum, 0.0) / more
         memory = number(statistics.get("mem_allocated"))
         counts = {name: count for name, (count, _) in sums.items()}
-        sample = Sample(now, counts, rates, times, None if memory is None else memory * 1024)
+        sample = Sample(now, counts, rates, times, None if memory is None else memory * 1024, sizes)
         self._sums, self._start = sums, begun
         self.samples.append(sample)
         return sample
 
     def series(self, name: str, what: str) -> tuple[list[float], list[float]]:
-        """Return seconds before the last look, and the operation's `rates` or `times` then, where there were any."""
+        """Return seconds before the last look, and the operation's `rates`, `times` or `sizes` then, where known."""
         if not self.samples:
             return [], []
         last = self.samples[-1].taken

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
-from tui.resources.types import ResourceType
 from tui.systems.arakoon.compare import Counts, Side, compare
+from tui.systems.arakoon.counting import counted
+from tui.systems.arakoon.key_details import recognised
+from tui.systems.arakoon.key_list import KeyList, shown_key
 from tui.systems.arakoon.keys_text import key_text, read_key
 from tui.systems.arakoon.models import KeyItem
 from tui.systems.arakoon.paging import Stretch
 from tui.systems.arakoon.transfer import export_entries, import_entries, look_at_import
-from tui.systems.arakoon.value_kinds import recognise
 
 if TYPE_CHECKING:
     from tui.systems.arakoon.compare import Difference
@@ -49,7 +50,7 @@ class CompareForm(BaseModel):
     other: str = Field("", description="the address of another cluster; empty compares within this one")
 
 
-class TransferActions(ResourceType["ArakoonService", KeyItem]):
+class TransferActions(KeyList):
     """The actions of the lists of keys that go through many of them."""
 
     @action("E", "export keys", danger=Danger.READS, on="scope", form=ExportForm, job=True)
@@ -65,14 +66,19 @@ class TransferActions(ResourceType["ArakoonService", KeyItem]):
             consistency=service.consistency,
         )
         context.progress.report = path
-        return Outcome(f"exported {done.count:,} keys with {done.size:,} bytes to {path}")
+        return Outcome(f"exported {counted(done.count)} with {counted(done.size, 'byte')} to {path}")
+
+    @export.defaults
+    async def export_defaults(self, context: Context[ArakoonService], item: KeyItem | None) -> Mapping[str, Any]:
+        return {"prefix": self.prefix_of(context.scope)}
 
     @action("M", "import keys", on="scope", form=ImportForm, job=True, asks=True)
     async def import_file(self, context: Context[ArakoonService], form: ImportForm) -> Outcome:
         path = form.path.expanduser()
         done = await import_entries(context.service.client, path, replace=form.replace, progress=context.progress)
         left = f", left {done.kept:,} as they were" if done.kept else ""
-        message = f"imported {done.new:,} new keys, replaced {done.replaced:,}, {done.same:,} were the same{left}"
+        new = counted(done.new, "new key")
+        message = f"imported {new}, replaced {done.replaced:,}, {done.same:,} were the same{left}"
         return Outcome(message, undo=done.undo)
 
     @import_file.preview
@@ -80,14 +86,15 @@ class TransferActions(ResourceType["ArakoonService", KeyItem]):
         self, context: Context[ArakoonService], items: Sequence[KeyItem], form: ImportForm
     ) -> ChangePreview:
         look = await look_at_import(context.service.client, form.path.expanduser(), progress=context.progress)
-        fate = "are replaced" if form.replace else "are left as they are"
-        lines = [f"{look.new:,} keys are new", *(f"  {key_text(key, 100)}" for key in look.new_sample)]
-        lines += [f"{look.different:,} keys have another value and {fate}"]
-        lines += [f"  {key_text(key, 100)}" for key in look.different_sample]
-        lines.append(f"{look.same:,} keys are the same")
-        return ChangePreview(f"imports {look.count:,} keys with {look.size:,} bytes", tuple(lines))
+        fate = "replaced" if form.replace else "left as they are"
+        lines = [f"new: {counted(look.new)}", *_sample(look.new_sample, look.new)]
+        lines += [f"of another value, {fate}: {counted(look.different)}"]
+        lines += _sample(look.different_sample, look.different)
+        lines.append(f"the same already: {counted(look.same)}")
+        summary = f"imports {counted(look.count)} with {counted(look.size, 'byte')}; u takes it back"
+        return ChangePreview(summary, tuple(lines))
 
-    @action("equals_sign", "compare prefixes or clusters", danger=Danger.READS, on="scope", form=CompareForm, job=True)
+    @action("D", "compare keys", danger=Danger.READS, on="scope", form=CompareForm, job=True)
     async def compare(self, context: Context[ArakoonService], form: CompareForm) -> Outcome:
         service = context.service
         left = Side.of_prefix(service.client, read_key(form.left), service.consistency)
@@ -97,9 +104,9 @@ class TransferActions(ResourceType["ArakoonService", KeyItem]):
         async with service.another(form.other) as client:
             return await _compared(left, Side.of_prefix(client, read_key(form.right)), context)
 
-    async def undo(self, context: Context[ArakoonService], data: Mapping[str, Any]) -> str:
-        count = await context.service.changes.undo(data, context.progress)
-        return f"put back {count:,} {'key' if count == 1 else 'keys'}"
+    @compare.defaults
+    async def compare_defaults(self, context: Context[ArakoonService], item: KeyItem | None) -> Mapping[str, Any]:
+        return {"left": self.prefix_of(context.scope), "right": self.prefix_of(context.scope)}
 
 
 async def _compared(left: Side, right: Side, context: Context[ArakoonService]) -> Outcome:
@@ -108,21 +115,26 @@ async def _compared(left: Side, right: Side, context: Context[ArakoonService]) -
     async with aclosing(compare(left, right, counts, context.progress)) as found:
         async for difference in found:
             if len(rows) < DIFFERENCES_KEPT:
-                rows.append(_row(difference))
+                rows.append(await _row(difference))
                 context.progress.log(_line(rows[-1]))
     summary = (
-        f"{counts.same:,} keys are the same, {counts.different:,} differ, "
-        f"{counts.only_left:,} are only left, {counts.only_right:,} only right"
+        f"{counts.different:,} differ, {counts.only_left:,} only left, {counts.only_right:,} only right, "
+        f"{counts.same:,} the same"
     )
     return Outcome(summary, result=rows, text="\n".join(map(_line, rows)) or "there is no difference")
 
 
-def _row(difference: Difference) -> dict[str, str | None]:
+def _sample(keys: Sequence[bytes], count: int) -> list[str]:
+    more = [f"  … and {count - len(keys):,} more"] if count > len(keys) else []
+    return [*(f"  {shown_key(key)}" for key in keys), *more]
+
+
+async def _row(difference: Difference) -> dict[str, str | None]:
     return {
         "key": key_text(difference.key),
         "verdict": str(difference.verdict),
-        "left": None if difference.left is None else recognise(difference.left).summary,
-        "right": None if difference.right is None else recognise(difference.right).summary,
+        "left": None if difference.left is None else (await recognised(difference.left)).summary,
+        "right": None if difference.right is None else (await recognised(difference.right)).summary,
     }
 
 

@@ -9,18 +9,17 @@ import base64
 import binascii
 import json
 import os
-import re
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
-from tui.config.paths import state_folder
 from tui.services.errors import DataCorrupt, InvalidInput, NotFound, PermissionDenied, ServiceError, Unavailable
 from tui.services.printable import printable
 from tui.systems.arakoon.asserted import MOST_KEYS, USUAL_SEQUENCE, Change, batches
 from tui.systems.arakoon.in_thread import in_thread
+from tui.systems.arakoon.undo_files import DAY, FILE_NAME, KEPT_FOR, clean, undo_folder
 from tui.systems.arakoon.wire.reader import MIB, SYSTEM
 
 VERSION = 1
@@ -28,12 +27,6 @@ INLINE = 64 * 1024
 """Bytes of undo data that the journal itself holds; more goes to a file."""
 LONGEST_LINE = 96 * MIB
 """Characters of one key with its values in a file: more than two values of one sequence can have."""
-_NAME = re.compile(r"[a-z0-9-]{1,80}\.jsonl")
-
-
-def undo_folder() -> Path:
-    """Return the folder of the files. Raises Unavailable if it cannot be made."""
-    return state_folder() / "arakoon-undo"
 
 
 class UndoLog:
@@ -76,6 +69,7 @@ class UndoLog:
         try:
             folder = self._folder or undo_folder()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            clean(folder)
             self._path = folder / f"{self._what.replace('_', '-')}-{uuid.uuid4().hex}.jsonl"
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
@@ -207,17 +201,21 @@ class UndoData:
         path = self._path()
         try:
             with path.open("rb") as file:
+                # What is being undone is not to be thrown away as old.
+                with suppress(OSError):
+                    os.utime(path)
                 while line := file.readline(LONGEST_LINE):
                     yield self._change(_parsed(line))
         except FileNotFoundError as error:
-            raise NotFound(SYSTEM, "undo", f"the file {path} that would undo it is gone") from error
+            hint = f"such files are kept for {KEPT_FOR / DAY:.0f} days"
+            raise NotFound(SYSTEM, "undo", f"the file {path} that would undo it is gone", hint) from error
         except PermissionError as error:
             raise PermissionDenied(SYSTEM, "undo", f"{path} may not be read") from error
         except OSError as error:
             raise Unavailable(SYSTEM, "undo", f"{path} cannot be read: {error.strerror}") from error
 
     def _path(self) -> Path:
-        if not isinstance(self._name, str) or not _NAME.fullmatch(self._name):
+        if not isinstance(self._name, str) or not FILE_NAME.fullmatch(self._name):
             raise self._damaged("the name of its file is none")
         return (self._folder or undo_folder()) / self._name
 

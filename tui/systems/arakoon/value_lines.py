@@ -75,10 +75,22 @@ def _indent(depth: int) -> str:
     return "  " * min(depth, DEEPEST_INDENT)
 
 
-def hex_lines(data: bytes) -> Iterator[str]:
-    """Yield bytes sixteen to a line: where they are, in hex digits, and as ASCII with dots for what is none."""
-    for begin in range(0, len(data), HEX_COLUMNS):
-        row = data[begin : begin + HEX_COLUMNS]
-        digits = f"{row[:8].hex(' ')}  {row[8:].hex(' ')}"
-        shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        yield f"{begin:08x}  {digits:<48}  |{shown}|"
+def hex_lines(data: bytes, columns: int = HEX_COLUMNS, begin: int = 0) -> Iterator[str]:
+    """Yield bytes, `columns` to a line: where they are, in hex digits, and as ASCII with dots for what is none.
+
+    `columns` is a multiple of 8. The first byte is called `begin`.
+    """
+    for at in range(0, len(data), columns):
+        yield hex_line(data[at : at + columns], begin + at, columns)
+
+
+def hex_line(row: bytes, begin: int, columns: int = HEX_COLUMNS) -> str:
+    """Return one line of `hex_lines`: up to `columns` bytes, the first of which is at `begin`."""
+    digits = "  ".join(row[at : at + 8].hex(" ") for at in range(0, len(row), 8))
+    shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+    return f"{begin:08x}  {digits:<{hex_width(columns) - columns - 14}}  |{shown}|"
+
+
+def hex_width(columns: int) -> int:
+    """Return how many characters a line of so many bytes has: digits and blanks, and the ASCII behind them."""
+    return 10 + 3 * columns + (columns // 8 - 2) + 4 + columns

@@ -13,7 +13,7 @@ from tui.systems.arakoon.node.bounds import of_prefix_command, of_range
 from tui.systems.arakoon.node.member import BUILD, VERSION, Member
 from tui.systems.arakoon.node.update import UNKNOWN_FAILURE, has_user_function
 from tui.systems.arakoon.wire import commands
-from tui.systems.arakoon.wire.codecs import I32, I64, U32
+from tui.systems.arakoon.wire.codecs import I32, I64, U32, joined
 from tui.systems.arakoon.wire.codes import Code, Failure
 from tui.systems.arakoon.wire.commands import Command, Role
 from tui.systems.arakoon.wire.consistency import AtLeast, Consistency, Consistent
@@ -33,7 +33,7 @@ from tui.systems.arakoon.wire.steps import (
 )
 
 Answer = Any
-"""A result, a Failure, Parts, a LastWord, or a future of one of the first two."""
+"""A result, an Encoded one, a Failure, Parts, a LastWord, or a future of one of the first two."""
 NOT_FOUND = Failure(Code.NOT_FOUND, b"Not_found")
 
 
@@ -42,6 +42,13 @@ class Parts:
 
     def __init__(self, parts: AsyncIterator[bytes]) -> None:
         self.parts = parts
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A result that is encoded already."""
+
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +219,9 @@ class Answers:
         begun = perf_counter()
         if (outside := self._outside(begin, end)) is not None:
             return outside
-        entries = self._member.store.entries(of_range(begin, begin_in, end, end_in), most)
+        entries = self._member.store.encoded(of_range(begin, begin_in, end, end_in), most)
         self._member.measures.note("range_entries_info", perf_counter() - begun, "range_entries", len(entries))
-        return entries
+        return Encoded(joined(entries))
 
     def _rev_range_entries(
         self, _: Consistency, high: bytes | None, high_in: bool, low: bytes | None, low_in: bool, most: int
@@ -222,10 +229,10 @@ class Answers:
         begun = perf_counter()
         if (outside := self._outside(high, low)) is not None:
             return outside
-        entries = self._member.store.entries(of_range(low, low_in, high, high_in), most, descending=True)
+        entries = self._member.store.encoded(of_range(low, low_in, high, high_in), most, descending=True)
         seconds = perf_counter() - begun
         self._member.measures.note("rev_range_entries_info", seconds, "rev_range_entries", len(entries))
-        return entries
+        return Encoded(joined(entries))
 
     def _get_key_count(self) -> Answer:
         return self._member.store.count()

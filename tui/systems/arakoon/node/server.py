@@ -14,6 +14,8 @@ from tui.systems.arakoon.node.session import Session
 from tui.systems.arakoon.settings import NodeAddress, place
 from tui.systems.arakoon.wire.reader import SYSTEM
 
+_BUFFER = 256 * 1024
+
 
 def connections_allowed() -> int:
     """Return how many connections a server takes: 200 fewer than it may have files, and 200 at least (contract §1)."""
@@ -35,6 +37,8 @@ class NodeServer:
         self.answers = Answers(member)
         self.sessions: set[Session] = set()
         self.max_connections = connections_allowed() if max_connections is None else max_connections
+        self.buffer = memoryview(bytearray(_BUFFER))
+        """Where sessions read what has arrived, which they take out of it at once."""
         self.turned_away = 0
         """How many connections it had no room for."""
         self.host, self.port = host, port

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import ProtocolError
-from tui.systems.arakoon.node.answers import Answer, LastWord, Parts
+from tui.systems.arakoon.node.answers import Answer, Encoded, LastWord, Parts
 from tui.systems.arakoon.node.update import UNKNOWN_FAILURE
 from tui.systems.arakoon.wire import commands
 from tui.systems.arakoon.wire.codecs import U32
@@ -32,8 +32,10 @@ _LOUD = {
     )
 }
 """Commands whose malformed arguments are answered with a failure; after others the server just hangs up."""
+_BATCH = 64 * 1024
+"""Bytes of answers that are gathered before they are written: the client reads them while the next ones are made."""
 _PILE = 4 * MIB
-"""Bytes of answers that are gathered before they are written, and of unread requests that are let in meanwhile."""
+"""Bytes of unread requests that are let in while an answer has to wait."""
 OK = U32.encode(Code.OK)
 
 
@@ -45,7 +47,7 @@ class _HangUp(Exception):
         self.data = data
 
 
-class Session(asyncio.Protocol):
+class Session(asyncio.BufferedProtocol):
     """A connection. While an answer has to wait, whatever the client sent behind it waits too."""
 
     def __init__(self, server: NodeServer) -> None:
@@ -55,6 +57,7 @@ class Session(asyncio.Protocol):
         self._reader = Reader()
         self._transport: asyncio.Transport | None = None
         self._is_introduced = False
+        self._number = 0
         self._is_full = False
         self._is_closing = False
         self._waiting: asyncio.Task[None] | None = None
@@ -83,8 +86,11 @@ class Session(asyncio.Protocol):
         self._is_full = False
         self.work()
 
-    def data_received(self, data: bytes) -> None:
-        self._reader.feed(data)
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._server.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._reader.feed(bytes(self._server.buffer[:nbytes]))
         self.work()
 
     @property
@@ -101,7 +107,7 @@ class Session(asyncio.Protocol):
                 data = self._next()
                 answers.append(data)
                 size += len(data)
-                if size > _PILE:
+                if size > _BATCH:
                     self._write(b"".join(answers))
                     answers, size = [], 0
         except Incomplete:
@@ -138,27 +144,30 @@ class Session(asyncio.Protocol):
         self._is_introduced = True
 
     def _request(self) -> tuple[Command[Any], tuple[Any, ...]]:
-        number = 0
-
-        def read(reader: Reader) -> tuple[Command[Any], tuple[Any, ...]]:
-            nonlocal number
-            word = reader.u32()
-            if word & MAGIC != MAGIC:
-                raise _HangUp(Failure(Code.NO_MAGIC, b"").encode())
-            number = word & 0xFFFF
-            if not self._answers.knows(number):
-                raise _HangUp(Failure(Code.NOT_FOUND, b"%x: command not found" % number).encode())
-            command = COMMANDS[number]
-            return command, command.read_arguments(reader)
-
+        self._number = 0
         try:
-            return self._reader.take(read)
+            return self._reader.take(self._read)
         except ProtocolError as error:
-            raise _HangUp(UNKNOWN_FAILURE.encode() if number in _LOUD else b"") from error
+            raise _HangUp(UNKNOWN_FAILURE.encode() if self._number in _LOUD else b"") from error
+
+    def _read(self, reader: Reader) -> tuple[Command[Any], tuple[Any, ...]]:
+        word = reader.u32()
+        if word & MAGIC != MAGIC:
+            raise _HangUp(Failure(Code.NO_MAGIC, b"").encode())
+        self._number = number = word & 0xFFFF
+        if not self._answers.knows(number):
+            raise _HangUp(Failure(Code.NOT_FOUND, b"%x: command not found" % number).encode())
+        command = COMMANDS[number]
+        return command, command.read_arguments(reader)
 
     def _told(self, command: Command[Any], answer: Answer) -> bytes:
         """Return the bytes of an answer; one that has to wait holds up what follows."""
+        if answer is None or isinstance(answer, bytes):
+            # Most are that: it need not be asked whether they are all else first.
+            return OK + command.result.encode(answer)
         match answer:
+            case Encoded(data):
+                return OK + data
             case Failure():
                 if answer.closes:
                     raise _HangUp(answer.encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from tui.systems.arakoon.node.bounds import Bounds
 
@@ -47,19 +48,19 @@ class SortedKeys:
 
     def walk(self, bounds: Bounds, descending: bool = False) -> Iterator[bytes]:
         """Yield the keys between the bounds. Nothing may be added or taken out meanwhile."""
-        return self._down(bounds) if descending else self._up(bounds)
+        return chain.from_iterable(self._down(bounds) if descending else self._up(bounds))
 
-    def _up(self, bounds: Bounds) -> Iterator[bytes]:
+    def _up(self, bounds: Bounds) -> Iterator[list[bytes]]:
         first = bisect_left(self._last, bounds.low)
         for position in range(first, len(self._pieces)):
             piece = self._pieces[position]
             begin = _begin(piece, bounds) if position == first else 0
             end = _end(piece, bounds)
-            yield from piece[begin:end]
+            yield piece[begin:end]
             if end < len(piece):
                 return
 
-    def _down(self, bounds: Bounds) -> Iterator[bytes]:
+    def _down(self, bounds: Bounds) -> Iterator[list[bytes]]:
         last = len(self._pieces) - 1
         if bounds.high is not None:
             last = min(bisect_left(self._last, bounds.high), last)
@@ -67,7 +68,7 @@ class SortedKeys:
             piece = self._pieces[position]
             end = _end(piece, bounds) if position == last else len(piece)
             begin = _begin(piece, bounds)
-            yield from reversed(piece[begin:end])
+            yield piece[begin:end][::-1]
             if begin > 0:
                 return
 

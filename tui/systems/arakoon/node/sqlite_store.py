@@ -10,6 +10,7 @@ from typing import Any
 from tui.services.errors import DataCorrupt, Unavailable
 from tui.systems.arakoon.node.bounds import Bounds
 from tui.systems.arakoon.node.store import Changes
+from tui.systems.arakoon.wire.codecs import encode_entry
 from tui.systems.arakoon.wire.reader import SYSTEM
 
 _TABLES = """
@@ -64,6 +65,10 @@ class SqliteStore:
     def entries(self, bounds: Bounds, most: int = -1, descending: bool = False) -> list[tuple[bytes, bytes]]:
         """Return what `keys` does, with the values."""
         return self._select("key, value", bounds, most, descending)
+
+    def encoded(self, bounds: Bounds, most: int = -1, descending: bool = False) -> list[bytes]:
+        """Return what `entries` does, each as it stands in an answer."""
+        return [encode_entry(key, value) for key, value in self._select("key, value", bounds, most, descending)]
 
     def _select(self, columns: str, bounds: Bounds, most: int, descending: bool) -> list[Any]:
         query = f"SELECT {columns} FROM entries WHERE key {'>=' if bounds.low_inclusive else '>'} ?"

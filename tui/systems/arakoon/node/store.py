@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tui.systems.arakoon.node.bounds import EVERYTHING, Bounds
 from tui.systems.arakoon.node.sorted_keys import SortedKeys
+from tui.systems.arakoon.wire.codecs import encode_entry
 
 Changes = Mapping[bytes, bytes | None]
 """What an update makes of keys: their new values, None where they are deleted."""
@@ -33,6 +34,10 @@ class Store(Protocol):
         """Return what `keys` does, with the values."""
         ...
 
+    def encoded(self, bounds: Bounds, most: int = -1, descending: bool = False) -> list[bytes]:
+        """Return what `entries` does, each as it stands in an answer."""
+        ...
+
     def count(self) -> int:
         """Return how many keys there are."""
         ...
@@ -55,10 +60,13 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """A store that lives as long as the process."""
+    """A store that lives as long as the process.
+
+    It keeps entries as they stand in an answer, since a range of them is then put together in no time.
+    """
 
     def __init__(self) -> None:
-        self._values: dict[bytes, bytes] = {}
+        self._entries: dict[bytes, bytes] = {}
         self._sorted = SortedKeys()
         self._i = 0
 
@@ -69,7 +77,8 @@ class MemoryStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Return a value, None if the key is not there."""
-        return self._values.get(key)
+        entry = self._entries.get(key)
+        return None if entry is None else entry[8 + len(key) :]
 
     def keys(self, bounds: Bounds, most: int = -1, descending: bool = False) -> list[bytes]:
         """Return the first `most` keys between the bounds in that direction; below 0 all of them."""
@@ -77,8 +86,12 @@ class MemoryStore:
 
     def entries(self, bounds: Bounds, most: int = -1, descending: bool = False) -> list[tuple[bytes, bytes]]:
         """Return what `keys` does, with the values."""
-        values = self._values
-        return [(key, values[key]) for key in self._walk(bounds, most, descending)]
+        entries = self._entries
+        return [(key, entries[key][8 + len(key) :]) for key in self._walk(bounds, most, descending)]
+
+    def encoded(self, bounds: Bounds, most: int = -1, descending: bool = False) -> list[bytes]:
+        """Return what `entries` does, each as it stands in an answer."""
+        return list(map(self._entries.__getitem__, self._walk(bounds, most, descending)))
 
     def _walk(self, bounds: Bounds, most: int, descending: bool) -> Iterator[bytes]:
         keys = self._sorted.walk(bounds, descending)
@@ -86,25 +99,25 @@ class MemoryStore:
 
     def count(self) -> int:
         """Return how many keys there are."""
-        return len(self._values)
+        return len(self._entries)
 
     def apply(self, changes: Changes, i: int) -> None:
         """Make the changes, which are those of update `i`."""
-        values = self._values
+        entries = self._entries
         for key, value in changes.items():
             if value is None:
-                if values.pop(key, None) is not None:
+                if entries.pop(key, None) is not None:
                     self._sorted.remove(key)
             else:
-                if key not in values:
+                if key not in entries:
                     self._sorted.add(key)
-                values[key] = value
+                entries[key] = encode_entry(key, value)
         self._i = i
 
     def refill(self, entries: Iterable[tuple[bytes, bytes]], i: int) -> None:
         """Forget everything and take these entries, which are those after update `i`."""
-        self._values = dict(entries)
-        self._sorted = SortedKeys(self._values)
+        self._entries = {key: encode_entry(key, value) for key, value in entries}
+        self._sorted = SortedKeys(self._entries)
         self._i = i
 
     def settle(self) -> None:

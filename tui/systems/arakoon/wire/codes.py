@@ -76,8 +76,11 @@ def read_reply(reader: Reader, decode: Callable[[Reader], T], any_code: bool = F
     Raises as `Reader` does.
     """
     code = reader.u32()
-    if code == Code.OK:
-        return decode(reader)
+    return read_failure(reader, code, any_code) if code else decode(reader)
+
+
+def read_failure(reader: Reader, code: int, any_code: bool = False) -> Failure:
+    """Return an answer whose code, read already, says that it is a failure. Raises as `Reader` does."""
     if code == Code.NO_MAGIC:
         return Failure(code, b"")
     if code not in _KNOWN and not any_code:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
+from operator import call
 from typing import Any, Generic, TypeVar
 
 from tui.services.errors import InvalidInput
@@ -28,6 +30,7 @@ from tui.systems.arakoon.wire.reader import Reader, malformed
 T = TypeVar("T")
 MAGIC = 0xB1FF0000
 VERSION = 1
+_applied: Any = call
 
 
 class Role(Enum):
@@ -54,6 +57,16 @@ class Command(Generic[T]):
     writes: bool = False
     repeatable: bool = True
     any_code: bool = False
+    word: bytes = field(init=False, repr=False)
+    """What a request for it begins with."""
+    encoders: tuple[Callable[[Any], bytes], ...] = field(init=False, repr=False)
+    decoders: tuple[Callable[[Reader], Any], ...] = field(init=False, repr=False)
+    """What writes and reads its arguments."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "word", (MAGIC | self.number).to_bytes(4, "little"))
+        object.__setattr__(self, "encoders", tuple(codec.encode for _, codec in self.arguments))
+        object.__setattr__(self, "decoders", tuple(codec.decode for _, codec in self.arguments))
 
     def request(self, *values: Any) -> bytes:
         """Return the bytes that ask for it.
@@ -61,17 +74,27 @@ class Command(Generic[T]):
         Raises:
             InvalidInput: an argument cannot be encoded; the message names it.
         """
-        parts = [(MAGIC | self.number).to_bytes(4, "little")]
+        parts = [self.word]
+        try:
+            parts += map(_applied, self.encoders, values)
+        except InvalidInput as error:
+            name = self._wrong_one(values)
+            raise InvalidInput(error.system, self.name, f"{name}: {error.message}", error.hint) from error
+        assert len(parts) == len(values) + 1 == len(self.encoders) + 1, self.name
+        return b"".join(parts)
+
+    def _wrong_one(self, values: tuple[Any, ...]) -> str:
+        """Return the name of the first argument that cannot be encoded."""
         for (name, codec), value in zip(self.arguments, values, strict=True):
             try:
-                parts.append(codec.encode(value))
-            except InvalidInput as error:
-                raise InvalidInput(error.system, self.name, f"{name}: {error.message}", error.hint) from error
-        return b"".join(parts)
+                codec.encode(value)
+            except InvalidInput:
+                return name
+        return "arguments"
 
     def read_arguments(self, reader: Reader) -> tuple[Any, ...]:
         """Return the arguments of a request whose number was read. Raises as `Reader` does."""
-        return tuple([codec.decode(reader) for _, codec in self.arguments])
+        return tuple([decode(reader) for decode in self.decoders])
 
 
 def prologue(cluster_id: bytes) -> bytes:

@@ -48,9 +48,9 @@ def chosen(allow_dirty: bool, consistency: Consistency | None) -> Consistency:
 
 
 def _encode(value: Consistency) -> bytes:
+    if isinstance(value, Consistent):
+        return b"\0"
     match value:
-        case Consistent():
-            return b"\0"
         case NoGuarantees():
             return b"\1"
         case AtLeast(i):

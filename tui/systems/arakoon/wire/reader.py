@@ -9,12 +9,13 @@ from struct import error as StructError
 from typing import Any, TypeVar
 
 from tui.services.errors import ProtocolError
+from tui.systems.arakoon.wire.entries import read_entries
 
 T = TypeVar("T")
 SYSTEM = "arakoon"
 MIB = 1024 * 1024
 _I32, _U32, _I64, _F64 = Struct("<i"), Struct("<I"), Struct("<q"), Struct("<d")
-_length_at = _I32.unpack_from
+_length_at, _code_at = _I32.unpack_from, _U32.unpack_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Reader:
         "_dropped",
         "_later",
         "_later_size",
+        "_longest",
+        "_most",
         "_partial",
         "_wanted",
         "limits",
@@ -65,6 +68,7 @@ class Reader:
 
     def __init__(self, data: bytes = b"", limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
+        self._longest, self._most = limits.string, limits.message
         self._data = data
         self._at = 0
         self._begin = 0
@@ -105,14 +109,14 @@ class Reader:
                 raise Incomplete(self._wanted)
             self._data = b"".join((self._data, *self._later))
             self._later, self._later_size, self._wanted = [], 0, 0
-        self._begin = self._at
+        begin = self._begin = self._at
         try:
             value = decode(self)
         except Incomplete as lack:
             self._wait_for(lack.end)
             raise
         self._partial = None
-        if self._dropped + self._at - self._begin > self.limits.message:
+        if self._dropped + self._at - begin > self._most:
             raise self._too_large()
         self._dropped = 0
         return value
@@ -165,7 +169,12 @@ class Reader:
 
     def u32(self) -> int:
         """Return an unsigned number of 4 bytes."""
-        return self._number(_U32)
+        at = self._at
+        end = at + 4
+        if end > len(self._data):
+            raise Incomplete(end)
+        self._at = end
+        return _code_at(self._data, at)[0]
 
     def i64(self) -> int:
         """Return a signed number of 8 bytes."""
@@ -182,7 +191,7 @@ class Reader:
         if at > len(data):
             raise Incomplete(at)
         length: int = _length_at(data, at - 4)[0]
-        if not 0 <= length <= self.limits.string:
+        if not 0 <= length <= self._longest:
             raise malformed(f"a string of {length:,} bytes")
         end = at + length
         if end > len(data):
@@ -241,10 +250,24 @@ class Reader:
             self.string()
         return items
 
-    def pairs(self, count: int) -> list[tuple[bytes, bytes]]:
-        """Return `count` pairs of strings, as `elements` does, faster."""
-        flat = self.strings(2 * count)
-        return list(zip(flat[::2], flat[1::2], strict=True))
+    def entries(self, count: int) -> list[tuple[bytes, bytes]]:
+        """Return `count` pairs of strings, as `elements` does, much faster."""
+        first = self._at - self._begin
+        size = len(self._data)
+        if not self._is_first_list(first) or size > self.limits.string:
+            return self.elements(count, Reader._entry)
+        items: list[tuple[bytes, bytes]] = [] if self._partial is None else self._partial[1]
+        at = read_entries(self._data, self._at, count - len(items), items)
+        self._at = at
+        self._partial = first, items, at
+        if len(items) < count:
+            # It is not whole or not right, and one of its strings tells which.
+            self._entry()
+        return items
+
+    def _entry(self) -> tuple[bytes, bytes]:
+        key = self.string()
+        return key, self.string()
 
     def _is_first_list(self, first: int) -> bool:
         return not self._depth and (self._partial is None or self._partial[0] == first)
