@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench.measure import median, processor_seconds, resident_megabytes, seconds_to_last_byte
 from tests.terminal.pty_program import PtyProgram
 
-SIZE = {"columns": 120, "rows": 40}
+COLUMNS, ROWS = 120, 40
 HEAVY = ("numpy", "h5py", "httpx", "pydantic", "sqlite3", "textual")
 
 
@@ -21,7 +21,7 @@ def first_paint(home: Path) -> Iterator[str]:
 
     def seconds(argv: list[str], sign: str) -> float:
         began = time.monotonic()
-        with PtyProgram(argv, **SIZE, env={"ARRAYDECK_HOME": str(home)}) as program:
+        with PtyProgram(argv, columns=COLUMNS, rows=ROWS, env={"ARRAYDECK_HOME": str(home)}) as program:
             program.see(sign)
             return time.monotonic() - began
 
@@ -40,7 +40,7 @@ def table() -> Iterator[str]:
     for count in (1_000, 100_000, 1_000_000):
         argv = [sys.executable, "-m", "tests.bench.table_program", str(count)]
         began = time.monotonic()
-        with PtyProgram(argv, **SIZE) as program:
+        with PtyProgram(argv, columns=COLUMNS, rows=ROWS) as program:
             program.see("00000005")
             opened = time.monotonic() - began
             pages = [seconds_to_last_byte(program, lambda: program.press("pagedown")) for _ in range(9)]
@@ -61,7 +61,7 @@ def refreshing() -> Iterator[str]:
     """1,000 rows refreshed each second, of which 50 change, and the same table at rest."""
     figures: list[tuple[float, float]] = []
     for options in ([], ["--live"]):
-        with PtyProgram([sys.executable, "-m", "tests.bench.table_program", "1000", *options], **SIZE) as program:
+        with PtyProgram([sys.executable, "-m", "tests.bench.table_program", "1000", *options], columns=COLUMNS, rows=ROWS) as program:
             program.see("00000005")
             program.settle(1)
             before, used, began = len(program.received), processor_seconds(program), time.monotonic()
@@ -78,7 +78,7 @@ def refreshing() -> Iterator[str]:
 def moving(storage: Path, home: Path) -> Iterator[str]:
     """Drilling down and opening a dialog: key to last byte, and bytes."""
     argv = [sys.executable, "-m", "tui.cli.main", "open", str(storage)]
-    with PtyProgram(argv, **SIZE, env={"ARRAYDECK_HOME": str(home)}) as program:
+    with PtyProgram(argv, columns=COLUMNS, rows=ROWS, env={"ARRAYDECK_HOME": str(home)}) as program:
         program.see("temperature")
         for name, keys in (
             ("drill down", ("enter",)),

@@ -38,25 +38,16 @@ class Child:
     """
 
     def __init__(
-        self, script: Path, requirements: Sequence[str], python: str = "3.11", answer_seconds: float | None = None
+        self,
+        script: Path,
+        requirements: Sequence[str],
+        python: str = "3.11",
+        answer_seconds: float | None = None,
+        command: Sequence[str] | None = None,
     ) -> None:
+        """Start it. `command` runs what no index has, in place of a Python that uv makes."""
         self._answer_seconds = answer_seconds
-        uv = shutil.which("uv")
-        if uv is None:
-            raise EnvironmentUnavailable("uv is not installed")
-        wanted = [word for requirement in requirements for word in ("--with", requirement)]
-        command = [
-            uv,
-            "run",
-            "--quiet",
-            "--no-project",
-            "--isolated",
-            "--python",
-            python,
-            *wanted,
-            "python",
-            str(script),
-        ]
+        command = command or _uv_command(script, requirements, python)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
         self._process = subprocess.Popen(
@@ -130,6 +121,15 @@ class Child:
         return words[-1][:300] if words else "it said nothing"
 
 
+def _uv_command(script: Path, requirements: Sequence[str], python: str) -> list[str]:
+    uv = shutil.which("uv")
+    if uv is None:
+        raise EnvironmentUnavailable("uv is not installed")
+    wanted = [word for requirement in requirements for word in ("--with", requirement)]
+    isolated = ["--quiet", "--no-project", "--isolated", "--python", python]
+    return [uv, "run", *isolated, *wanted, "python", str(script)]
+
+
 def deker_child(answer_seconds: float | None = None) -> contextlib.closing[Child]:
     """Return the real deker, to be used in a `with`; an answer may take so many seconds.
 
@@ -138,3 +138,35 @@ def deker_child(answer_seconds: float | None = None) -> contextlib.closing[Child
     """
     script = Path(__file__).with_name("deker_child.py")
     return contextlib.closing(Child(script, ("deker==1.1.7", "numpy<2"), answer_seconds=answer_seconds))
+
+
+def arraylake_child(answer_seconds: float | None = None) -> contextlib.closing[Child]:
+    """Return the real arraylake with the icechunk and zarr that it brings, to be used in a `with`.
+
+    Raises:
+        EnvironmentUnavailable: it cannot be had here.
+    """
+    script = Path(__file__).with_name("arraylake_child.py")
+    return contextlib.closing(Child(script, ("arraylake==0.33.0",), answer_seconds=answer_seconds))
+
+
+def tiledb_child(answer_seconds: float | None = None) -> contextlib.closing[Child]:
+    """Return the real tiledb-client of the current platform, and the tiledb that it needs, to be used in a `with`.
+
+    Raises:
+        EnvironmentUnavailable: it cannot be had here.
+    """
+    requirements = ("tiledb-client==3.0b12", "tiledb==0.36.1", "urllib3==2.5.0")
+    script = Path(__file__).with_name("tiledb_child.py")
+    return contextlib.closing(Child(script, requirements, answer_seconds=answer_seconds))
+
+
+def tiledb_cloud_child(answer_seconds: float | None = None) -> contextlib.closing[Child]:
+    """Return the real tiledb-cloud of the classic cloud, to be used in a `with`.
+
+    Raises:
+        EnvironmentUnavailable: it cannot be had here.
+    """
+    requirements = ("tiledb-cloud==0.14.4", "tiledb==0.36.1", "urllib3==2.5.0")
+    script = Path(__file__).with_name("tiledb_cloud_child.py")
+    return contextlib.closing(Child(script, requirements, answer_seconds=answer_seconds))

@@ -1,0 +1,1 @@
+"""HTTP for the systems that are services: one session with limits, retries, renewal of log-ins and errors in words."""

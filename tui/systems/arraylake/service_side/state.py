@@ -1,0 +1,50 @@
+"""All that the embedded service knows and keeps, in one object that its routes share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui.systems.arraylake.service_side.accounts import KEY_PREFIX, Accounts, Principal
+from tui.systems.arraylake.service_side.buckets import Buckets
+from tui.systems.arraylake.service_side.database import Database
+from tui.systems.arraylake.service_side.faults import Faults
+from tui.systems.arraylake.service_side.logins import Logins
+from tui.systems.arraylake.service_side.nodes import Nodes
+from tui.systems.arraylake.service_side.objects import Objects
+from tui.systems.arraylake.service_side.refusal import Refusal
+from tui.systems.arraylake.service_side.repositories import Repositories
+from tui.systems.arraylake.service_side.request_log import RequestLog
+from tui.systems.arraylake.service_side.virtual_chunks import VirtualChunks
+
+
+class State:
+    """The state in a database, and what the tests steer the service with: its faults and its log of requests.
+
+    `domain` is where the identity provider is, `object_uri` where the object store is; both are known when they listen.
+    """
+
+    def __init__(self, path: Path | str = ":memory:") -> None:
+        self.database = Database(path)
+        self.accounts = Accounts(self.database)
+        self.logins = Logins(self.database, self.accounts)
+        self.buckets = Buckets(self.database)
+        self.repositories = Repositories(self.database, self.buckets)
+        self.chunks = VirtualChunks(self.database, self.buckets)
+        self.objects = Objects(self.database)
+        self.nodes = Nodes(self.database, self.objects)
+        self.faults = Faults()
+        self.log = RequestLog()
+        self.domain = ""
+        self.object_uri = ""
+
+    def principal(self, authorization: str) -> Principal:
+        """Return who the header `Authorization` stands for.
+
+        Raises:
+            Refusal: 401, nobody.
+        """
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise Refusal(401, "Not authenticated")
+        return self.accounts.key_of(token) if token.startswith(KEY_PREFIX) else self.logins.person_of(token)

@@ -1,0 +1,221 @@
+"""What the current platform has below `/v1` and `/v2`: tasks, task graphs, array activity, probes (contract §9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.services.serving.clock import rfc3339
+from tui.systems.tiledb.service_side.assets import GROUP_TYPES, Asset
+from tui.systems.tiledb.service_side.call import Answer, Call
+from tui.systems.tiledb.service_side.refusal import Refusal, missing
+from tui.systems.tiledb.service_side.routing import Route
+from tui.systems.tiledb.service_side.task_documents import graph_document, listed, logs, task_document
+from tui.systems.tiledb.service_side.tasks import Graph
+from tui.systems.tiledb.service_side.tenancy import Workspace
+from tui.systems.tiledb.service_side.times import epoch
+from tui.systems.tiledb.service_side.v4_assets import found, noted
+
+FIRST_PAGE = 0
+"""Tasks are counted from page 0 here (contract §3)."""
+
+
+def _workspace(call: Call) -> Workspace:
+    return call.state.tenancy.enter(call.person, call.path["workspace"])
+
+
+def list_tasks(call: Call) -> Any:
+    workspace = _workspace(call)
+    space, array = call.text("teamspace"), call.text("array")
+    more: dict[str, str] = {}
+    if space:
+        more["space"] = call.state.tenancy.teamspace(workspace, space).id
+    if array:
+        more["asset"] = call.state.assets.get(more["space"], array).id if space else array
+    return listed(call, [workspace.id], {workspace.id: workspace.name}, FIRST_PAGE, **more)
+
+
+def sidebar(call: Call) -> Any:
+    workspace = _workspace(call)
+    now = call.state.tasks.now()
+    start, end = float(call.number("start", int(now - 7 * 86400))), float(call.number("end", int(now) + 1))
+    _, total = call.state.tasks.find([workspace.id], start=start, end=end, limit=1, offset=0)
+    return {"organizations": [], "result_count_for_all": total, "result_count_by_namespace": {workspace.name: total}}
+
+
+def get_task(call: Call) -> Any:
+    workspace = _workspace(call)
+    task = call.state.tasks.get(call.path["id"], workspace.id)
+    told = task_document(call, task, workspace.name, with_logs=True)
+    if task.asset and task.space:
+        told["asset"] = _asset(call, workspace, task.space, task.asset)
+    return told
+
+
+def _asset(call: Call, workspace: Workspace, space: str, name: str) -> dict[str, Any] | None:
+    """Return the asset that a task worked on, None if it is gone."""
+    try:
+        asset = call.state.assets.get(space, name)
+    except Refusal:
+        return None
+    team = call.state.tenancy.teamspace(workspace, asset.teamspace).name
+    return {
+        "id": asset.id,
+        "name": asset.name,
+        "path": asset.path,
+        "teamspace_name": team,
+        "workspace_name": workspace.name,
+    }
+
+
+def task_result(call: Call) -> Any:
+    """Answer what a task returned: 202 while it runs, 404 if it left nothing."""
+    task = call.state.tasks.get(call.path["id"], _workspace(call).id)
+    if task.status in ("QUEUED", "RUNNING"):
+        return Answer({"status": task.status}, 202)
+    if task.status != "COMPLETED":
+        raise missing("result")
+    return {"task": task.name, "rows": len(logs(task, task.ends).splitlines())}
+
+
+def list_graphs(call: Call) -> Any:
+    workspace = _workspace(call)
+    start = epoch(call.text("start_time"), "start_time") if call.text("start_time") else 0.0
+    end = epoch(call.text("end_time"), "end_time") if call.text("end_time") else float("inf")
+    graphs = [
+        graph
+        for graph in call.state.tasks.graphs([workspace.id])
+        if start <= graph.submitted <= end
+        and call.text("search").lower() in graph.name.lower()
+        and call.text("created_by") in ("", call.state.people.get(graph.person).username)
+    ]
+    documents = [graph_document(call, graph, "workspace", workspace.name, False) for graph in graphs]
+    status = call.text("status")
+    return call.paged([one for one in documents if status in ("", one["status"])], key="task_graph_logs")
+
+
+def _graph(call: Call) -> tuple[Workspace, Graph]:
+    workspace = _workspace(call)
+    return workspace, call.state.tasks.graph(call.path["id"], workspace.id)
+
+
+def get_graph(call: Call) -> Any:
+    workspace, graph = _graph(call)
+    return graph_document(call, graph, "workspace", workspace.name, True)
+
+
+def stop_graph(call: Call) -> Any:
+    _, graph = _graph(call)
+    call.state.tasks.stop(graph, call.person.username)
+
+
+def retry_graph(call: Call) -> Any:
+    workspace, graph = _graph(call)
+    call.state.tasks.retry(graph)
+    told = graph_document(call, call.state.tasks.graph(graph.id), "workspace", workspace.name, True)
+    return Answer(told, 202)
+
+
+def resubmit_graph(call: Call) -> Any:
+    workspace, graph = _graph(call)
+    identity = call.state.tasks.resubmit(graph, call.person.id)
+    return Answer(graph_document(call, call.state.tasks.graph(identity), "workspace", workspace.name, True), 202)
+
+
+def array_activity(call: Call) -> Any:
+    """Answer the log of an array, the newest first."""
+    return [_log(call, asset) for asset in _activities(call, found(call, name="array"))]
+
+
+def array_activity_paged(call: Call) -> Any:
+    return call.paged(array_activity(call), key="activitylogs")
+
+
+def _activities(call: Call, asset: Asset) -> list[Any]:
+    now = call.state.tasks.now()
+    start, end = call.number("start", int(now - 7 * 86400)), call.number("end", int(now) + 1)
+    return [one for one in call.state.activities.find(asset.workspace, None, asset.id) if start <= one.recorded <= end]
+
+
+_ACTIONS = {"query-read": "query_read", "query-write": "query_write", "read-metadata": "array_metadata_get"}
+
+
+def _log(call: Call, activity: Any) -> dict[str, Any]:
+    return {
+        "id": activity.id,
+        "event_at": rfc3339(activity.recorded),
+        "action": _ACTIONS.get(activity.action, activity.action.replace("-", "_")),
+        "username": call.state.people.get(activity.person).username,
+        "bytes_sent": int(activity.document.get("bytes", 0)),
+        "bytes_received": 0,
+    }
+
+
+def notebook_status(call: Call) -> Any:
+    """Answer the state of a user's notebook server.
+
+    Raises:
+        Refusal: 404, none runs.
+    """
+    workspace = _workspace(call)
+    record = call.state.records.find("notebook_server", workspace.id, call.path["user"])
+    if record is None:
+        raise missing("notebook server")
+    uptime = int(call.state.clock.now() - record.created)
+    return {"namespace": workspace.name, "uptime": uptime, "pod_status": "RUNNING", **record.document}
+
+
+def stop_notebook(call: Call) -> Any:
+    workspace = _workspace(call)
+    record = call.state.records.find("notebook_server", workspace.id, call.path["user"])
+    if record is None:
+        raise missing("notebook server")
+    call.state.records.delete(record)
+
+
+def get_array(call: Call) -> Any:
+    """Answer an array's schema, in the form that the request is in; only the sample's arrays have one."""
+    from tui.systems.tiledb.service_side.array_schemas import schema_answer
+
+    asset = found(call, name="array")
+    if asset.backing != "array":
+        raise missing(f"array {asset.path}")
+    noted(call, asset, "read")
+    return schema_answer(asset.schema, call.headers, call.path["array"])
+
+
+def probe_group(call: Call) -> Any:
+    """Answer 200 where there is a group, which libtiledb takes 204 for its absence (contract §11)."""
+    asset = found(call, name="group")
+    if asset.type not in (*GROUP_TYPES, "folder"):
+        raise missing(f"group {asset.path}")
+    return Answer(None, 200)
+
+
+def refuse_data(call: Call) -> Any:
+    """Refuse what reads or writes cells: this server holds none."""
+    raise Refusal(501, "the embedded server holds no cells")
+
+
+_GRAPH = "/v1/taskgraphs/{workspace}"
+_ARRAY = "/v1/arrays/{workspace}/{teamspace}/{array}"
+_GROUP = "/v2/groups/{workspace}/{teamspace}/{group}"
+ROUTES = (
+    Route("GET", "/v1/tasks/{workspace}", list_tasks),
+    Route("GET", "/v1/tasks/{workspace}/sidebar", sidebar),
+    Route("GET", "/v1/task/{workspace}/{id}", get_task),
+    Route("GET", "/v1/task/{workspace}/{id}/result", task_result),
+    Route("GET", f"{_GRAPH}/logs", list_graphs),
+    Route("GET", f"{_GRAPH}/logs/{{id}}", get_graph),
+    Route("POST", f"{_GRAPH}/executions/{{id}}/stop", stop_graph),
+    Route("POST", f"{_GRAPH}/executions/{{id}}/retry", retry_graph),
+    Route("POST", f"{_GRAPH}/executions/{{id}}/resubmit", resubmit_graph),
+    Route("GET", "/v1/notebooks/server/{workspace}/{user}/status", notebook_status),
+    Route("DELETE", "/v1/notebooks/server/{workspace}/{user}", stop_notebook),
+    Route("GET", _ARRAY, get_array),
+    Route("GET", f"{_ARRAY}/activity", array_activity),
+    Route("GET", "/v2/arrays/{workspace}/{teamspace}/{array}/activity", array_activity_paged),
+    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}", refuse_data),
+    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}/{rest?}", refuse_data),
+    Route("OPTIONS", _GROUP, probe_group),
+    Route("POST", f"{_GROUP}/contents", refuse_data),
+)
