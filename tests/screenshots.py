@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,8 @@ from textual.filter import LineFilter
 from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import SettingsFile
 from tui.jobs.state import StateDatabase
+from tui.systems.arakoon.demo import start_cluster
+from tui.systems.arraylake.demo import start_catalogue
 from tui.systems.deker.sample import make_sample
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
@@ -28,7 +30,15 @@ SIZE, SMALL, LARGE = (120, 32), (80, 24), (140, 40)
 Depth = Literal["truecolour", "16", "none"]
 DEPTHS: tuple[Depth, ...] = ("truecolour", "16", "none")
 COLLECTIONS = ("archive", "mask", "radar", "stations", "temperature", "tides", "wind")
-NAMES = {" ": "space", ">": "greater_than_sign", "=": "equals_sign", ".": "full_stop", ",": "comma", "/": "slash"}
+NAMES = {
+    " ": "space",
+    ">": "greater_than_sign",
+    "=": "equals_sign",
+    ".": "full_stop",
+    ",": "comma",
+    "/": "slash",
+    ":": "colon",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class Shot:
     keys: Sequence[str] = ()
     size: tuple[int, int] = SIZE
     depth: Depth = "truecolour"
+    profile: str = ""
+    """The one that is opened; empty begins at home, with the storages."""
 
 
 def _viewer(collection: str, *keys: str) -> tuple[str, ...]:
@@ -66,6 +78,12 @@ SHOTS: dict[str, Shot] = {
     "json": Shot(("enter", "j", "y")),
     "help": Shot(("enter", "question_mark")),
     "small": Shot(("enter", "j", "j", "j", "enter", "j"), SMALL),
+    "arakoon-nodes": Shot(profile="cluster"),
+    "arakoon-statistics": Shot(("enter", *["wait"] * 8), LARGE, profile="cluster"),
+    "arakoon-keys": Shot((":", *"keys config/", "enter", "j"), profile="cluster"),
+    "arakoon-value": Shot((":", *"keys config/", "enter", "enter"), profile="cluster"),
+    "arraylake-repos": Shot(("wait", "j", "enter", "wait", "j", "wait"), LARGE, profile="catalogue"),
+    "arraylake-login": Shot(("L", "n", "wait", "wait"), profile="catalogue"),
     **{f"viewer-{name}": Shot(keys, LARGE if name != "phase" else SIZE) for name, keys in STUDIES.items()},
     **{
         f"viewer-{name}-{size[0]}x{size[1]}-{depth}": Shot(keys, size, depth)
@@ -93,27 +111,32 @@ def _plain(colour: Color | None) -> Color | None:
     return None if number is None else Color.from_rgb(*STANDARD_PALETTE[number])
 
 
-async def _take(folder: Path, wanted: Sequence[str]) -> None:
+async def _take(folder: Path, wanted: Sequence[str], services: Mapping[str, Profile]) -> None:
     """Take every picture on a fresh deck each, so that none shows what another one did."""
     from tui.app import ArraydeckApp
     from tui.resources.deck import Deck
 
     for name, shot in SHOTS.items():
+        if shot.profile and shot.profile not in services:
+            continue
         if wanted and not any(name.startswith(each) for each in wanted):
             continue
         deck = Deck(SettingsFile(), ProfileStore(), StateDatabase())
-        for profile in _profiles(folder):
+        for profile in _profiles(folder) if not shot.profile else [services[shot.profile]]:
             deck.add_temporary(profile)
         os.environ.pop("NO_COLOR", None)
         if shot.depth == "none":
             os.environ["NO_COLOR"] = "1"
-        app = ArraydeckApp(deck)
+        app = ArraydeckApp(deck, uri=shot.profile or None)
         if shot.depth == "16":
             app.console._color_system = ColorSystem.STANDARD
             app._filters.append(SixteenColours())
         async with app.run_test(size=shot.size) as pilot:
             await _quiet(app, pilot)
             for key in shot.keys:
+                if key == "wait":
+                    await pilot.pause(1)
+                    continue
                 await pilot.press(NAMES.get(key, key))
                 await _quiet(app, pilot)
             picture = app.export_screenshot(title=f"arraydeck: {name}")
@@ -141,6 +164,12 @@ def _profiles(folder: Path) -> list[Profile]:
     ]
 
 
+def _services(folder: Path) -> dict[str, Profile]:
+    """Start the demo's servers, and return the profiles that show them by name."""
+    cluster = Profile(name="cluster", system="arakoon", uri=start_cluster())
+    return {"cluster": cluster, "catalogue": start_catalogue(folder / "arraylake")}
+
+
 def main(wanted: Sequence[str]) -> None:
     """Make the sample in a temporary folder and take the pictures, or those whose names begin as `wanted` says."""
     FOLDER.mkdir(exist_ok=True)
@@ -148,7 +177,7 @@ def main(wanted: Sequence[str]) -> None:
         os.environ |= {"ARRAYDECK_HOME": str(Path(folder) / "home"), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         make_sample(Path(folder) / "weather")
         make_sample(Path(folder) / "archive")
-        asyncio.run(_take(Path(folder), wanted))
+        asyncio.run(_take(Path(folder), wanted, _services(Path(folder))))
 
 
 if __name__ == "__main__":
