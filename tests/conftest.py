@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +18,11 @@ from tui.resources.connections import Connection
 from tui.resources.deck import Deck
 
 TOY = Path(__file__).parent / "toy"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run half as many tests again at once as there are processors: many wait for a child, a terminal or a second."""
+    return max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2, 2) * 3 // 2
 
 
 @pytest.fixture(autouse=True)
