@@ -61,7 +61,8 @@ def refreshing() -> Iterator[str]:
     """1,000 rows refreshed each second, of which 50 change, and the same table at rest."""
     figures: list[tuple[float, float]] = []
     for options in ([], ["--live"]):
-        with PtyProgram([sys.executable, "-m", "tests.bench.table_program", "1000", *options], columns=COLUMNS, rows=ROWS) as program:
+        argv = [sys.executable, "-m", "tests.bench.table_program", "1000", *options]
+        with PtyProgram(argv, columns=COLUMNS, rows=ROWS) as program:
             program.see("00000005")
             program.settle(1)
             before, used, began = len(program.received), processor_seconds(program), time.monotonic()

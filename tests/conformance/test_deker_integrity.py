@@ -17,6 +17,7 @@ from tests.deker.combinations import draw
 from tests.deker.corruptions import CORRUPTIONS, DEAD, STRANGER
 from tests.deker.integrity import checked, damage, settle
 from tests.deker.pristine import Pristine, make_pristine
+from tests.thoroughness import one_in
 from tui.systems.deker.integrity.findings import Finding
 from tui.systems.deker.integrity.report import as_text
 
@@ -93,14 +94,14 @@ async def compare(real_deker: Child, root: Path, levels: tuple[int, ...] = (1, 2
             assert is_found(heading, message, findings), (level, heading, message, findings)
 
 
-@pytest.mark.parametrize("row", CORRUPTIONS, ids=lambda row: f"{row:02}")
+@pytest.mark.parametrize("row", one_in(3, CORRUPTIONS), ids=lambda row: f"{row:02}")
 async def test_we_find_what_the_real_check_reports(real_deker: Child, tmp_path: Path, row: int) -> None:
     storage = make_pristine(tmp_path / "storage")
     damage(storage, row)
     await compare(real_deker, storage.root)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", one_in(2, range(6)))
 async def test_of_several_corruptions_too(real_deker: Child, tmp_path: Path, seed: int) -> None:
     pristine, random = make_pristine(tmp_path / "pristine"), Random(f"conformance {seed}")
     for number in range(4):
@@ -178,7 +179,7 @@ async def test_a_real_writer_that_never_pauses_gives_no_errors(real_deker: Child
     storage: Pristine = make_pristine(tmp_path / "storage")
     for collection, identity in (("packed", storage.packed), ("va", storage.varray)):
         where = {"path": str(storage.root), "collection": collection, "identity": identity}
-        writing = asyncio.create_task(asyncio.to_thread(real_deker.ask, "write_on_and_on", **where, seconds=8))
+        writing = asyncio.create_task(asyncio.to_thread(real_deker.ask, "write_on_and_on", **where, seconds=4))
         checks = 0
         while not writing.done():
             for level in (2, 3, 4, 5):

@@ -24,7 +24,7 @@ from tui.systems.deker.writer import NewCollection, create_array, create_collect
 
 pytestmark = pytest.mark.conformance
 SHAPE = (4, 128, 256)
-SECONDS = 4.0
+SECONDS = 2.5
 ROUNDS = 6
 """How often the writer begins anew where a busy machine leaves the readers too few gaps to tell anything."""
 READERS = 3
