@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -120,6 +121,8 @@ async def test_nothing_shows_a_secret_whatever_goes_wrong(
             shown.append(await call)
         except ServiceError as error:
             shown.extend([repr(error), str(error), pickle.dumps(error), *traceback.format_exception(error)])
+            # Some libraries teach exceptions to take their causes along when they are sent to another process.
+            shown.extend(pickle.dumps(getattr(cause, "_request", None)) for cause in causes_of(error))
 
     place = {"endpoint_url": lab.state.object_uri, "use_ssl": False, "force_path_style": True, "region_name": "x"}
     async with client_of(lab, key) as client:
@@ -127,8 +130,8 @@ async def test_nothing_shows_a_secret_whatever_goes_wrong(
         for kind in (None, "drop", "lost", "cut", "garbage", "schema", "echo", "401", "422", "503"):
             if kind == "echo":
                 echo = f"{key} {MARKER}1 {MARKER}2 are wrong"
-                lab.state.faults.add("status", status=422, method="POST", path="/buckets$", detail=echo, times=-1)
-                lab.state.faults.add("status", status=422, detail=f"{key} is wrong", times=-1)
+                lab.state.faults.add("status", status=422, method="POST", path="/buckets$", message=echo, times=-1)
+                lab.state.faults.add("status", status=422, message=f"{key} is wrong", times=-1)
             elif kind is not None and kind.isdigit():
                 lab.state.faults.add("status", status=int(kind), times=-1)
             elif kind is not None:
@@ -145,7 +148,7 @@ async def test_nothing_shows_a_secret_whatever_goes_wrong(
             await tried(client.list_repos("lab"))
             await tried(client.open_repo("lab/repo-None"))
             lab.state.faults.clear()
-            lab.state.faults.add("status", side="objects", status=403, detail=f"{MARKER}1 {MARKER}2", times=-1)
+            lab.state.faults.add("status", side="objects", status=403, message=f"{MARKER}1 {MARKER}2", times=-1)
             await tried(_history(client, "lab/repo-None"))
             lab.state.faults.clear()
         shown += [repr(client.options), repr(client.__dict__), repr(client.session.__dict__), *log]
@@ -153,6 +156,13 @@ async def test_nothing_shows_a_secret_whatever_goes_wrong(
     text = "\n".join([*map(str, shown), caplog.text, out, err])
     assert MARKER not in text
     assert "bucket-None" in text
+
+
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield what an error came of."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        yield cause
+        error = cause
 
 
 async def _history(client: AsyncClient, name: str) -> list[Any]:

@@ -20,7 +20,7 @@ from tui.services.http.refusals import Refiner, Refusal, code_in, error_for, sai
 from tui.services.http.retrying import Again, retrier, retry_after
 from tui.services.http.secrets import curl, revealed, scrubbed, secret_parts, secrets_in
 from tui.services.http.settings import HttpSettings, is_below, origin
-from tui.services.http.transport import Unanswered, failure, failures, make_client, was_sent
+from tui.services.http.transport import Unanswered, failure, failures, forget_request, make_client, was_sent
 from tui.services.printable import printable
 
 if TYPE_CHECKING:
@@ -272,6 +272,7 @@ class HttpSession:
             outcome = error.kind
             raise
         except failures() as error:
+            forget_request(error)
             failed, again = self._failed(call, error)
             outcome = failed.kind
             if again and (call.repeatable or not was_sent(error)):

@@ -103,6 +103,14 @@ def was_sent(error: Exception) -> bool:
     return not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
 
 
+def forget_request(error: Exception) -> None:
+    """Let an error no longer hold the request: it has the log-in, for whoever pickles or prints errors."""
+    import httpx
+
+    if isinstance(error, httpx.RequestError):
+        error.request = httpx.Request("GET", "")
+
+
 def failure(error: Exception, settings: HttpSettings, operation: str) -> tuple[ServiceError, bool]:
     """Return the error for a request that got no whole answer, and whether another attempt may fare better."""
     import httpx
