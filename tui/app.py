@@ -100,12 +100,14 @@ class ArraydeckApp(PlacesApp):
 
     async def on_mount(self) -> None:
         self.apply_keymap()
-        self.deck.runner.ended.append(self._job_ended)
+        for ended in (self.deck.runner.ended, self.deck.connections.job_ended):
+            ended.append(self._job_ended)
         self._heed_signals()
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
-        self.deck.runner.ended.remove(self._job_ended)
+        for ended in (self.deck.runner.ended, self.deck.connections.job_ended):
+            ended.remove(self._job_ended)
 
     def _heed_signals(self) -> None:
         """Leave in good order when told to by the system, so that the terminal is as it was found."""
@@ -213,7 +215,7 @@ class ArraydeckApp(PlacesApp):
         self.say(await copy_text(self, text, self.deck.settings.clipboard))
 
     def _job_ended(self, job: Job) -> None:
-        self.say(f"job {job.id} {job.state}: {job.title}" + (f", {job.message}" if job.message else ""))
+        self.say(f"{job.naming} {job.state}: {job.title}" + (f", {job.message}" if job.message else ""))
 
     def on_app_blur(self, event: events.AppBlur) -> None:
         """Let the screen rest while nobody looks at the terminal."""

@@ -56,9 +56,9 @@ class Real:
             auth_config=auth or HMAC,
         )
 
-    def lines(self) -> list[str]:
-        """Return the requests to the catalogue since the last time."""
-        lines = self.state.log.lines()
+    def lines(self, side: str | None = "catalogue") -> list[str]:
+        """Return the requests to a side, or to all, since the last time, without their queries."""
+        lines = [f"{one.method} {one.path} {one.status}" for one in self.state.log.entries(side)]
         self.state.log.clear()
         return lines
 

@@ -45,7 +45,7 @@ def test_what_stays_is_told(real_lab: Real) -> None:
         (501, "ArraylakeServerError"),
         (503, "ArraylakeServerError"),
     ):
-        fault = faults.add("status", status=status, detail="es geht nicht – 無理", times=-1)
+        fault = faults.add("status", status=status, message="es geht nicht – 無理", times=-1)
         refused = real_lab.failure("list_bucket_configs", org=ORG)
         faults.remove(fault)
         assert (refused["class"], refused["status"]) == (kind, status)

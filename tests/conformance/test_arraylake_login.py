@@ -31,7 +31,7 @@ def test_the_device_flow_makes_the_token_file(real_person: Real) -> None:
     real_person.state.log.clear()
     with approving(real_person.service, polls=1):
         said = real_person.ask("log_in")
-    lines = real_person.state.log.lines(None)
+    lines = real_person.lines(None)
     assert lines[:3] == ["GET /auth/config 200", "POST /oauth/device/code 200", "POST /oauth/token 403"]
     assert lines[-2:] == ["POST /oauth/token 200", "POST /auth/update-user 200"]
     assert f"{real_person.state.domain}/activate?user_code=" in "".join(said.split())
@@ -39,7 +39,7 @@ def test_the_device_flow_makes_the_token_file(real_person: Real) -> None:
     assert tokens.pop("mode") == "0o600"
     assert set(tokens) == {"access_token", "id_token", "refresh_token", "expires_in", "token_type"}
     assert len(real_person.call("list_bucket_configs", org=ORG)) == 1
-    assert real_person.state.log.entries()[-1].principal == "ada.vogel@example.com"
+    assert real_person.state.log.entries()[-1].user == "ada.vogel@example.com"
 
 
 def test_a_log_in_that_is_denied(real_person: Real) -> None:
@@ -54,7 +54,7 @@ def test_a_token_that_expires_in_mid_session_is_refreshed_once(real_person: Real
     real_person.state.logins.expire_tokens()
     real_person.state.log.clear()
     assert len(real_person.call("list_bucket_configs", org=ORG)) == 1
-    assert real_person.state.log.lines(None) == [
+    assert real_person.lines(None) == [
         "GET /orgs/lab/buckets 401",
         "GET /auth/config 200",
         "POST /oauth/token 200",
@@ -108,7 +108,7 @@ def test_a_second_log_in_only_refreshes(real_person: Real) -> None:
     log_in(real_person)
     real_person.state.log.clear()
     real_person.ask("log_in")
-    assert real_person.state.log.lines(None) == ["GET /auth/config 200", "POST /oauth/token 200", "GET /user 200"]
+    assert real_person.lines(None) == ["GET /auth/config 200", "POST /oauth/token 200", "GET /user 200"]
 
 
 def test_log_out(real_person: Real) -> None:

@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tui.app import ArraydeckApp
 
 PATIENCE = 10.0
+PASTED = 6
+"""Characters that are typed one by one; every key is waited for."""
 
 
 class Driver:
@@ -36,7 +40,12 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type a text."""
+        """Type a text; a long one is pasted into the field that takes it, as people do."""
+        focused = self.app.focused
+        if len(text) > PASTED and isinstance(focused, Input) and "\n" not in text:
+            focused.post_message(events.Paste(text))
+            await self.pilot.pause()
+            return
         await self.pilot.press(*("space" if character == " " else character for character in text))
 
     async def until(self, condition: Callable[[], object], what: str = "the condition") -> None:

@@ -20,6 +20,7 @@ MODULES = {
     ),
     "arakoon": ("tui.systems.arakoon.client", "tui.systems.arakoon.sync", "tui.systems.arakoon.errors"),
     "tiledb": ("tui.systems.tiledb.client", "tui.systems.tiledb.sync", "tui.systems.tiledb.errors"),
+    "leapyear": ("tui.systems.leapyear.client", "tui.systems.leapyear.sync", "tui.systems.leapyear.errors"),
 }
 """Where a system's client, its synchronous one and its errors are."""
 SPECIAL = {
@@ -34,7 +35,13 @@ def client_of(system: str) -> type[Any]:
 
 
 @pytest.mark.parametrize(
-    ("system", "method"), [(system, name) for system, what in PUBLISHED.items() for name in what["methods"]]
+    ("system", "method"),
+    # A property that does I/O is a method here, by the same name.
+    [
+        (system, name)
+        for system, what in PUBLISHED.items()
+        for name in (*what["methods"], *what.get("io_properties", ()))
+    ],
 )
 def test_a_method_is_there_and_documented(system: str, method: str) -> None:
     found = getattr(client_of(system), method)
@@ -65,7 +72,7 @@ def test_the_synchronous_client_has_the_same(system: str) -> None:
     for name in what["methods"]:
         found = getattr(client, name)
         assert inspect.getdoc(found) and not inspect.iscoroutinefunction(found), name
-    for name in what.get("properties", ()):
+    for name in (*what.get("properties", ()), *what.get("io_properties", ())):
         assert isinstance(inspect.getattr_static(client, name), property), name
     for name in what.get("constructor", ()):
         assert name in inspect.signature(client).parameters, name

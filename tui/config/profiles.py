@@ -9,10 +9,10 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tui.config.paths import config_folder
-from tui.config.secrecy import secret_in_uri, secret_places
 from tui.config.toml_file import Change, TomlText, closest, edit_toml, line_of, read_toml
 from tui.services.errors import AlreadyExists, InvalidInput, NotFound
 from tui.services.printable import printable
+from tui.services.secrecy import secret_in_uri, secret_places
 
 PROD = "prod"
 """The tag of what must not be broken."""

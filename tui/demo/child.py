@@ -14,15 +14,20 @@ from tui.resources.registry import Registry
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the samples below `--dir`, print `{"dir": …, "profiles": […]}`, wait for stdin's end or SIGTERM."""
+    """Make the samples below `--dir`, say where in one line, `{"dir": …, "profiles": […], "secrets": …}`, and wait for
+    stdin's end or SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m tui.demo.child", description=main.__doc__)
     parser.add_argument("--dir", type=Path, required=True)
     folder: Path = parser.parse_args(arguments).dir
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     registry = Registry()
-    profiles = [profile for system in registry.systems() for profile in system.demo(folder / system.name)]
-    line = {"dir": str(folder), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
+    made = [(system, profile) for system in registry.systems() for profile in system.demo(folder / system.name)]
+    line = {
+        "dir": str(folder),
+        "profiles": [profile.model_dump(mode="json") for _, profile in made],
+        "secrets": {profile.name: dict(system.demo_secrets(profile)) for system, profile in made},
+    }
     print(json.dumps(line), flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         sys.stdin.buffer.read()

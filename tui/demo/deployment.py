@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tui.config.credentials import variable_for
 from tui.config.profiles import Profile
 from tui.services.errors import Unavailable
 from tui.services.printable import printable
@@ -48,7 +50,9 @@ async def _child(root: Path) -> AsyncIterator[list[Profile]]:
             start_new_session=True,
         )
     try:
-        yield await _profiles_of(process, words)
+        profiles, secrets = await _profiles_of(process, words)
+        with _known(secrets):
+            yield profiles
     finally:
         if process.stdin is not None:
             process.stdin.close()
@@ -61,7 +65,22 @@ async def _child(root: Path) -> AsyncIterator[list[Profile]]:
             await process.wait()
 
 
-async def _profiles_of(process: asyncio.subprocess.Process, words: Path) -> list[Profile]:
+@contextlib.contextmanager
+def _known(secrets: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+    """Let what the demo's profiles log in with be found, where secrets are looked for first."""
+    made = {variable_for(profile, name): value for profile, kept in secrets.items() for name, value in kept.items()}
+    mine = {name: value for name, value in made.items() if name not in os.environ}
+    os.environ.update(mine)
+    try:
+        yield
+    finally:
+        for name in mine:
+            os.environ.pop(name, None)
+
+
+async def _profiles_of(
+    process: asyncio.subprocess.Process, words: Path
+) -> tuple[list[Profile], dict[str, dict[str, str]]]:
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT)
@@ -70,7 +89,8 @@ async def _profiles_of(process: asyncio.subprocess.Process, words: Path) -> list
     if not line:
         reason = await asyncio.to_thread(_last_words, words)
         raise Unavailable("arraydeck", "demo", f"the demo did not start: {reason}")
-    return [Profile.model_validate(profile) for profile in json.loads(line)["profiles"]]
+    said = json.loads(line)
+    return [Profile.model_validate(profile) for profile in said["profiles"]], said["secrets"]
 
 
 def _root(folder: Path | None) -> Path:

@@ -54,6 +54,11 @@ class Job(BaseModel):
     process: str = ""
 
     @property
+    def naming(self) -> str:
+        """What it is called in a sentence."""
+        return f"job {self.id}"
+
+    @property
     def share(self) -> float | None:
         """How much of it is done, from 0 to 1, None while the total is unknown."""
         return None if not self.total else min(self.done / self.total, 1.0)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tui.config.secrecy import redacted
 from tui.jobs.job import is_alive, this_process
 from tui.services.errors import Conflict, NotFound, NotSupported
+from tui.services.secrecy import redacted
 
 if TYPE_CHECKING:
     from tui.jobs.state import StateDatabase

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
+    from tui.jobs.job import Job
+    from tui.jobs.remote import JobSource
     from tui.resources.registry import Registry
     from tui.resources.system import System
 
@@ -24,13 +26,24 @@ _log = logging.getLogger("arraydeck.connections")
 
 
 class Connection:
-    """One profile's way to its store. The service is opened by whoever needs it first, and once."""
+    """One profile's way to its store. The service is opened by whoever needs it first, and once.
 
-    def __init__(self, profile: Profile, system: System[Any], log: CommandLog | None = None) -> None:
+    `jobs` knows the jobs of the store itself, while it is open and has any; `job_ended` hears of each that ends.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        system: System[Any],
+        log: CommandLog | None = None,
+        job_ended: Callable[[Job], None] | None = None,
+    ) -> None:
         self.profile = profile
         self.system = system
         self.health = Health()
         self.log = log if log is not None else CommandLog()
+        self.jobs: JobSource | None = None
+        self._job_ended = job_ended
         self._service: Any = None
         self._opening = asyncio.Lock()
 
@@ -45,6 +58,9 @@ class Connection:
                 async with self.watched("open", vital=True):
                     self._service = await self.system.open(self.profile)
                 self.system.watch(self._service, self.log, self.profile.name)
+                self.jobs = self.system.job_source(self._service)
+                if self.jobs is not None and self._job_ended is not None:
+                    self.jobs.ended.append(self._job_ended)
             return self._service
 
     @property
@@ -106,17 +122,18 @@ class Connection:
     async def close(self) -> None:
         """Close the service if it is open. The connection can be used again afterwards."""
         async with self._opening:
-            service, self._service = self._service, None
+            service, self._service, self.jobs = self._service, None, None
             if service is not None:
                 async with self.watched("close"):
                     await self.system.close(service)
 
 
 class Connections:
-    """The connections of this process by profile name."""
+    """The connections of this process by profile name. `job_ended` hear of each job of a store that ends."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        self.job_ended: list[Callable[[Job], None]] = []
         self.log = CommandLog()
         self._open: dict[str, Connection] = {}
         self._superseded: list[Connection] = []
@@ -134,8 +151,13 @@ class Connections:
         if known is None or known.profile != profile:
             if known is not None:
                 self._superseded.append(known)
-            known = self._open[profile.name] = Connection(profile, self.registry.system(profile.system), self.log)
+            system = self.registry.system(profile.system)
+            known = self._open[profile.name] = Connection(profile, system, self.log, self._tell_ended)
         return known
+
+    def _tell_ended(self, job: Job) -> None:
+        for listener in tuple(self.job_ended):
+            listener(job)
 
     async def forget(self, name: str) -> None:
         """Close and drop the connection of a profile, if there is one."""

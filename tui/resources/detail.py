@@ -39,12 +39,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way to another list, or to one item of it when `key` is given."""
+    """A way to another list, or to one item of it when `key` is given; of another profile where it is named."""
 
     label: str
     type: str
     scope: Scope
     key: str = ""
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

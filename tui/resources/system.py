@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.config.profiles import Profile
+    from tui.jobs.remote import JobSource
     from tui.resources.columns import ColumnKind, Tone
     from tui.resources.types import ResourceType
     from tui.services.command_log import CommandLog
@@ -92,6 +93,10 @@ class System(ABC, Generic[S]):
         """Return what the header must always say of how the store is read or written now, "" if nothing is special."""
         return ""
 
+    def job_source(self, service: S) -> JobSource | None:
+        """Return what knows the jobs of the store itself, for the list of all jobs; None if it has none."""
+        return None
+
     def screen(self, name: str) -> str:
         """Return where a screen of this system's own is, as `module:Class`.
 
@@ -103,6 +108,10 @@ class System(ABC, Generic[S]):
     def demo(self, folder: Path) -> Sequence[Profile]:
         """Make sample data below `folder` and return the profiles that show it. Runs in the demo's own process."""
         return ()
+
+    def demo_secrets(self, profile: Profile) -> Mapping[str, str]:
+        """Return what a profile of `demo` logs in with, by the names of its secrets. It opens the sample alone."""
+        return {}
 
     @cached_property
     def types(self) -> dict[str, ResourceType[Any, Any]]:
@@ -129,7 +138,7 @@ class System(ABC, Generic[S]):
         """Return the type that `enter` drills into from `item`, None at a leaf."""
         named = resource_type.child_of(item)
         if named is not None:
-            return self.types[named]
+            return self.types[named] if named else None
         children = self.children(resource_type)
         return children[0] if children else None
 

@@ -116,7 +116,8 @@ class ResourceType(Generic[S, T]):
         return self.opens
 
     def child_of(self, item: T) -> str | None:
-        """Return the name of the type that `enter` drills into; None leaves it to the system's first child."""
+        """Return the name of the type that `enter` drills into; None leaves it to the system's first child, "" is
+        a leaf whatever hangs below its type."""
         return None
 
     async def columns_of(self, service: S, scope: Scope) -> tuple[Column, ...]:

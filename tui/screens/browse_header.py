@@ -53,7 +53,7 @@ def header_parts(frame: Frame, marks: int) -> list[Part]:
     if state.error is not None and state.refreshed is not None:
         age = (datetime.now(UTC) - state.refreshed).total_seconds()
         words = f"stale since {duration_text(age)}: {printable(str(state.error), 120)}"
-        parts.append(Part(words, "bad", 7, right=True))
+        parts.append(Part(words, "bad", 9, right=True, cut=True))
     return parts
 
 

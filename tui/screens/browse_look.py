@@ -98,7 +98,7 @@ class Looking(ListScreen):
         """Open the list that a link leads to, with the cursor on its item."""
         if self.frame is None:
             return
-        profile = self.frame.connection.profile.name
+        profile = link.profile or self.frame.connection.profile.name
         self.app.go_to(format_place(Place(link.type, link.scope.parents, "", profile)), cursor=link.key or None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -131,7 +132,9 @@ class Running(ListScreen):
         from tui.screens.text_view import TextView
 
         made = next((outcome for _, outcome in report.done if outcome.link is not None), None)
-        self.made = None if made is None else made.link
+        # It is offered on every list from now on, those of other profiles too.
+        profile = frame.connection.profile.name
+        self.made = None if made is None or made.link is None else replace(made.link, profile=profile)
         if made is not None and made.link is not None and made.goes and self.frame is frame and self.is_current:
             link, connection = made.link, frame.connection
             kind, cursor = connection.system.types[link.type], link.key or None

@@ -121,7 +121,7 @@ class SystemScreen(Screen[None], Generic[S, D]):
             *self.parts(),
         ]
         if self.problem is not None:
-            parts.append(Part(printable(str(self.problem), 200), "bad", 9, right=True))
+            parts.append(Part(printable(str(self.problem), 200), "bad", 9, right=True, cut=True))
         self.query_one("#system-head", HeaderLine).show(*parts)
 
     def say(self, message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -13,12 +13,16 @@ from textual.widget import Widget
 
 from tui.resources.columns import Tone
 
+LEAST = 28
+"""Cells that a part keeps which may be cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of the line. The parts of lowest priority are left out first on a narrow terminal.
 
-    `levels` parts the text into levels, of which the outer ones go first where there is no room for all of them.
+    `levels` parts the text into levels, of which the outer ones go first where there is no room for all of them. What
+    may be `cut` loses its end before anything is left out.
     """
 
     text: str
@@ -26,6 +30,7 @@ class Part:
     priority: int = 5
     right: bool = False
     levels: str = ""
+    cut: bool = False
 
 
 class HeaderLine(Widget):
@@ -61,11 +66,19 @@ class HeaderLine(Widget):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.visual_style.rich_style
         kept = [part for part in self._parts if part.text]
+        whole = [part for part in kept if part.cut]
+        kept = [_cut(part, LEAST) if part.cut else part for part in kept]
         while len(kept) > 1 and sum(cell_len(part.text) + 2 for part in kept) > width:
             least = min(reversed(kept), key=lambda part: part.priority)
             room = width - sum(cell_len(part.text) + 2 for part in kept if part is not least) - 2
             shorter = _shortened(least, room)
             kept[kept.index(least) : kept.index(least) + 1] = [] if shorter is None else [shorter]
+        spare = width - sum(cell_len(part.text) + 2 for part in kept)
+        for part in whole:
+            short = _cut(part, LEAST)
+            if short in kept:
+                kept[kept.index(short)] = longer = _cut(part, cell_len(short.text) + max(spare, 0))
+                spare -= cell_len(longer.text) - cell_len(short.text)
         left = [part for part in kept if not part.right]
         right = [part for part in kept if part.right]
         used = sum(cell_len(part.text) + 2 for part in kept)
@@ -91,3 +104,10 @@ def _shortened(part: Part, room: int) -> Part | None:
         if cell_len(text) <= room:
             return replace(part, text=text)
     return None
+
+
+def _cut(part: Part, room: int) -> Part:
+    """Return a part of at most `room` cells."""
+    if cell_len(part.text) <= room:
+        return part
+    return replace(part, text=set_cell_size(part.text, room - 1).rstrip() + "…")

@@ -257,7 +257,7 @@ async def test_one_damaged_array_hides_no_other(contents: RepoContents, lab: Emb
 async def test_an_object_store_that_says_no(contents: RepoContents, client: AsyncClient, lab: EmbeddedService) -> None:
     client.forget_contents("lab/one")
     anew = await client.contents("lab/one")
-    lab.state.faults.add("status", side="objects", status=403, detail="AccessDenied", times=-1)
+    lab.state.faults.add("status", side="objects", status=403, message="AccessDenied", times=-1)
     with pytest.raises(Unavailable, match="refuses") as caught:
         await anew.refs()
     assert "bucket" in caught.value.hint

@@ -67,7 +67,7 @@ async def test_a_second_one_is_refused_before_it_is_asked_for(lab: EmbeddedServi
                 await client.create_repo("lab/one")
         else:
             await client.get_or_create_repo("lab/one")
-        assert [entry for entry in lab.state.log.mutating() if entry.side == "catalogue"] == []
+        assert [entry for entry in lab.state.log.changing() if entry.side == "catalogue"] == []
         assert everything(lab, asker) == before
 
 
@@ -81,7 +81,7 @@ async def test_whatever_breaks_at_whichever_step(lab: EmbeddedService, asker: As
             lab.state.log.clear()
             lab.state.faults.clear()
             if step != "look":
-                lab.state.faults.add("status", **STEPS["look"], status=404, detail="one not found", times=1)
+                lab.state.faults.add("status", **STEPS["look"], status=404, message="one not found", times=1)
             lab.state.faults.add(**{**fault, **STEPS[step]})
             async with client_of(lab, timeout=0.5) as client:
                 with pytest.raises(ServiceError):
@@ -101,7 +101,7 @@ async def test_one_that_was_made_a_moment_before_is_not_initialised_anew(
         await existing(lab, client)
         before = everything(lab, asker)
         lab.state.log.clear()
-        lab.state.faults.add("status", **STEPS["look"], status=404, detail="one not found", times=1)
+        lab.state.faults.add("status", **STEPS["look"], status=404, message="one not found", times=1)
         if broken:
             lab.state.faults.add("drop", side="objects", method=broken, times=3)
         with pytest.raises(ServiceError):
@@ -115,7 +115,7 @@ async def test_one_that_cannot_be_seen_is_known_by_its_age(lab: EmbeddedService,
     asker.repository("one")
     lab.state.database.run("UPDATE repository SET created = '2020-01-01T00:00:00+00:00'")
     before = everything(lab, asker)
-    lab.state.faults.add("status", **STEPS["look"], status=404, detail="one not found", times=1)
+    lab.state.faults.add("status", **STEPS["look"], status=404, message="one not found", times=1)
     async with client_of(lab) as client:
         with pytest.raises(AlreadyExists, match="nothing was changed"):
             await client.create_repo("lab/one")

@@ -49,7 +49,7 @@ async def test_what_passes_is_waited_out(one: EmbeddedService, fault: dict[str, 
 @pytest.mark.parametrize(
     ("fault", "kind", "times"),
     [
-        ({"kind": "status", "status": 429, "detail": "too many"}, RateLimited, 4),
+        ({"kind": "status", "status": 429, "message": "too many"}, RateLimited, 4),
         ({"kind": "status", "status": 429, "retry_after": 120}, RateLimited, 1),
         ({"kind": "status", "status": 500}, Unavailable, 4),
         ({"kind": "status", "status": 503}, Unavailable, 4),

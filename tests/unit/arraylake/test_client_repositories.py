@@ -55,7 +55,7 @@ async def test_a_list_that_moves_shows_nothing_twice(lab: EmbeddedService, asker
 async def test_a_service_older_than_pages_is_listed_as_well(lab: EmbeddedService, asker: Asker) -> None:
     asker.bucket()
     asker.repository("first")
-    lab.state.faults.add("status", path="/repos/paginated", status=404, detail="Not Found", times=-1)
+    lab.state.faults.add("status", path="/repos/paginated", status=404, message="Not Found", times=-1)
     async with client_of(lab) as client:
         assert [repo.name for repo in await client.list_repos("lab")] == ["first"]
         with pytest.raises(NotFound):
@@ -229,7 +229,7 @@ async def test_a_repository_of_the_old_kind_cannot_be_opened(lab: EmbeddedServic
     asker.repository("old")
     asker.repository("v1", kind="v1")
     async with client_of(lab) as client:
-        lab.state.faults.add("status", path="/open$", status=404, detail="Not Found", times=2)
+        lab.state.faults.add("status", path="/open$", status=404, message="Not Found", times=2)
         with pytest.raises(NotSupported, match="too old"):
             await client.get_repo("lab/old")
         with pytest.raises(NotSupported, match="kind v1"):

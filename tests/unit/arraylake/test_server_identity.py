@@ -136,7 +136,7 @@ def test_the_published_key_is_the_one_that_signs(lab: EmbeddedService, provider:
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-    from tui.systems.arraylake.service_side.signing import decoded
+    from tui.services.http.jwt import decoded
 
     address = provider.get("/.well-known/openid-configuration").json()["jwks_uri"]
     (key,) = provider.get(address).json()["keys"]

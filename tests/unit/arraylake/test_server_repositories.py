@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ def test_a_repository_is_made_with_every_field_and_found_again(asker: Asker) -> 
     assert made.status_code == 201
     assert b": " not in made.content.replace("föhn".encode(), b""), "compact, for the vendor's regular expression"
     assert made.headers["x-request-id"]
+    assert parsedate_to_datetime(made.headers["date"]).tzinfo is not None
     repository = made.json()
     assert set(repository) == EVERY_FIELD
     assert (repository["prefix"], repository["description"], repository["metadata"]) == ("arrays/w", "föhn", {"a": 1})
@@ -97,6 +99,13 @@ def test_without_any_bucket_nothing_is_made(asker: Asker) -> None:
 def test_a_body_that_is_no_object_is_refused(asker: Asker) -> None:
     for content in (b"", b"[]", b"not JSON", b'{"name":"\\ud800x"}', b"[" * 100_000):
         assert asker.refused("POST", "/orgs/lab/repos", content=content)[0] == 422
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999"])
+def test_a_number_that_json_cannot_say_is_refused(asker: Asker, number: str) -> None:
+    asker.bucket()
+    body = f'{{"name":"wind","kind":"icechunk","metadata":{{"a":{number}}}}}'
+    assert asker.refused("POST", "/orgs/lab/repos", content=body.encode())[0] == 422
 
 
 def test_pages_hold_every_repository_once_the_last_updated_first(asker: Asker) -> None:

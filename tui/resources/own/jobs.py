@@ -1,4 +1,4 @@
-"""Jobs as a resource type: what runs in the background here and in other arraydecks, and what ran."""
+"""Jobs as a resource type: what runs in the background here, in other arraydecks and at the servers, and what ran."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.jobs.job import Job, JobState
+from tui.jobs.remote import RemoteJob
 from tui.resources.actions import Context, Danger, Outcome, action
 from tui.resources.columns import Column
-from tui.resources.detail import Detail, Field, Section, Table
+from tui.resources.detail import Detail, Field, Link, Section, Table
 from tui.resources.forms import read_form
 from tui.resources.types import Page, Query, ResourceType, Scope
 from tui.services.errors import NotSupported
@@ -25,7 +26,7 @@ def _percent(job: Job) -> str:
 
 
 class Jobs(ResourceType["Deck", Job]):
-    """Background jobs, the newest first."""
+    """Background jobs, the newest first: those of this machine, and those of the servers that are connected."""
 
     name = "jobs"
     title = "Jobs"
@@ -33,7 +34,7 @@ class Jobs(ResourceType["Deck", Job]):
     model = Job
     refresh = 1.0
     columns = (
-        Column("id", kind="number", width=6, priority=6),
+        Column("id", kind="number", width=6, priority=6, value=lambda job: job.id or None),
         Column("title", priority=9),
         Column("state", kind="status", priority=9),
         Column("progress", priority=8, width=8, value=_percent),
@@ -41,18 +42,27 @@ class Jobs(ResourceType["Deck", Job]):
         Column("took", kind="duration", priority=4, value=lambda job: job.seconds(datetime.now(UTC))),
         Column("profile", priority=6),
         Column("created", kind="time", priority=5),
-        Column("message", priority=3),
+        Column("submitted_by", "by", priority=4),
+        Column("message", priority=3, stretch=True),
     )
 
     def key(self, item: Job) -> str:
-        return str(item.id)
+        return f"{item.profile}:{item.remote}" if isinstance(item, RemoteJob) else str(item.id)
 
     async def pages(self, service: Deck, scope: Scope, query: Query) -> AsyncIterator[Page[Job]]:
         jobs = await service.runner.list()
+        for connection in service.connections:
+            if connection.jobs is not None:
+                connection.jobs.look()
+                jobs += connection.jobs.jobs()
+        # The numbers of this machine's jobs keep their order where two began in the same moment.
+        jobs.sort(key=lambda job: job.created, reverse=True)
         yield Page(tuple(jobs), len(jobs))
 
     async def describe(self, service: Deck, scope: Scope, item: Job) -> Detail:
         now = datetime.now(UTC)
+        if isinstance(item, RemoteJob):
+            return _describe_remote(item, now)
         lines = await asyncio.to_thread(service.state.jobs.lines, item.id)
         progress = f"{item.done:,}" + (f" of {item.total:,}" if item.total is not None else "") + f" {item.unit}"
         fields = (
@@ -72,6 +82,8 @@ class Jobs(ResourceType["Deck", Job]):
 
     @action("ctrl+k", "stop", danger=Danger.CHANGES, bulk=True)
     async def cancel(self, context: Context[Deck], job: Job) -> Outcome:
+        if isinstance(job, RemoteJob):
+            return await _cancel_remote(context, job)
         context.service.runner.cancel(job.id)
         return Outcome(f"asked job {job.id} to stop")
 
@@ -85,6 +97,8 @@ class Jobs(ResourceType["Deck", Job]):
 
     @restart.why_off
     def why_not_restart(self, profile: Profile, item: Job | None) -> str | None:
+        if isinstance(item, RemoteJob):
+            return "it is its server's: do again what began it"
         if item is None or item.restart is None:
             return "it does not say how to run it again"
         return None if item.state.is_over else "it still runs"
@@ -96,10 +110,47 @@ class Jobs(ResourceType["Deck", Job]):
 
     @forget.why_off
     def why_not_forget(self, profile: Profile, item: Job | None) -> str | None:
+        if isinstance(item, RemoteJob):
+            return "it is its server's, which forgets it in time"
         return "it still runs" if item is not None and not item.state.is_over else None
 
     def identity(self, item: Job) -> Any:
-        return item.id
+        return self.key(item)
+
+
+def _describe_remote(job: RemoteJob, now: datetime) -> Detail:
+    fields = (
+        Field("state", job.state, "status"),
+        Field("message", job.message),
+        Field("progress", _percent(job)),
+        Field("profile", job.profile),
+        Field("submitted by", job.submitted_by),
+        Field("target", job.target),
+        Field("submitted", job.created, "time"),
+        Field("started", job.started, "time"),
+        Field("ended", job.ended, "time"),
+        Field("took", job.seconds(now), "duration"),
+        Field("the server's name", job.remote),
+    )
+    links = [Link(f"the job at {job.profile}", job.listed_in, Scope(), job.remote, job.profile)]
+    if job.target_type:
+        target = Link(job.target, job.target_type, Scope(job.target_scope), job.target_key, job.profile)
+        links.insert(0, target)
+    return Detail(job.title, (Section("job", fields),), job, tuple(links))
+
+
+async def _cancel_remote(context: Context[Deck], job: RemoteJob) -> Outcome:
+    """Cancel a server's job through the gate of its own profile, which may be read-only or ask for more."""
+    from tui.resources.confirmation import nobody
+    from tui.resources.gate import Request
+
+    deck = context.service
+    connection = deck.connection(job.profile)
+    kind, service = connection.system.type_named(job.listed_in), await connection.service()
+    item = await kind.get(service, Scope(), job.remote)
+    request = Request(connection, kind, kind.actions["cancel"], Scope(), (item,))
+    report = await deck.gate.run(request, context.confirm or nobody)
+    return Outcome(report.message)
 
 
 async def restart_job(deck: Deck, job: Job) -> Job:

@@ -10,8 +10,8 @@ from typing import Any, cast
 from pydantic import SecretStr
 
 from tui.services.printable import printable
+from tui.services.secrecy import HIDDEN
 
-HIDDEN = "[hidden]"
 SHOWN = 2000
 """Characters of a command line that are kept for the command log."""
 _SECRET_HEADERS = ("authorization", "cookie", "key", "password", "secret", "token")

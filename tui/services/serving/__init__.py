@@ -1,4 +1,4 @@
-"""What the embedded servers of the HTTP systems share: ports, faults on request, a request log, SQLite state, a clock.
+"""What the embedded servers of the HTTP systems share: ports, faults, a request log, SQLite state, steering, a clock.
 
-`listening` and `gate` need starlette's and uvicorn's world and are imported only by a server that starts.
+`listener`, `server` and `program` need uvicorn's world and are imported only by a server that starts.
 """

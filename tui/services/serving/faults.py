@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -23,8 +23,9 @@ of its body. `slow`: the answer comes after `seconds`. `stall`: the head and hal
 class Fault:
     """One fault: what goes wrong, at which requests, and how often.
 
-    `method` (empty: any) and `path` (a regular expression that is searched for in the path as it was sent) say which
-    requests are meant. The first `skip` of them pass, the next `times` fail; -1: until the fault is removed.
+    `side` (of the server's ports; empty: see `Faults`), `method` (empty: any) and `path` (a regular expression that is
+    searched for in the path as it was sent) say which requests are meant. The first `skip` of them pass, the next
+    `times` fail; -1: until the fault is removed.
 
     `status` belongs to `status` (503), `redirect` (307) and the three wrong bodies (200); `retry_after` (seconds, or a
     text that is sent as it is), `message` and `validation` (what is wrong, by field) to `status`; `seconds` to `slow`
@@ -32,6 +33,7 @@ class Fault:
     """
 
     kind: str
+    side: str = ""
     method: str = ""
     path: str = ""
     times: int = 1
@@ -53,9 +55,11 @@ class Fault:
             raise ValueError(f"path is no regular expression: {error}") from error
         self.status = self.status or {"status": 503, "redirect": 307}.get(self.kind, 200)
 
-    def meets(self, method: str, path: str) -> bool:
+    def meets(self, side: str, method: str, path: str) -> bool:
         """Return whether a request is meant."""
-        return self.method.upper() in ("", method) and re.search(self.path, path) is not None
+        if self.side not in ("", side) or self.method.upper() not in ("", method):
+            return False
+        return re.search(self.path, path) is not None
 
     @classmethod
     def parsed(cls, document: Mapping[str, Any]) -> Fault:
@@ -71,14 +75,26 @@ class Fault:
 
 
 class Faults:
-    """The faults that are due; planned from any thread, taken by the server at each request."""
+    """The faults that are due; planned from any thread, taken by the server at each request.
 
-    def __init__(self) -> None:
+    `sides` are the ports that a fault may name; one that names none is meant for the first. Without any, for all.
+    """
+
+    def __init__(self, sides: Sequence[str] = ()) -> None:
+        self._sides = sides
         self._due: list[Fault] = []
         self._lock = threading.Lock()
 
     def plan(self, fault: Fault) -> Fault:
-        """Let a fault come; return it, for its `hits` says how often it did."""
+        """Let a fault come; return it, for its `hits` says how often it did.
+
+        Raises:
+            ValueError: there is no such side.
+        """
+        if self._sides:
+            fault.side = fault.side or self._sides[0]
+            if fault.side not in self._sides:
+                raise ValueError(f"side is one of {', '.join(self._sides)}, not {fault.side!r}")
         with self._lock:
             self._due.append(fault)
         return fault
@@ -87,20 +103,25 @@ class Faults:
         """Plan the fault of these parts.
 
         Raises:
-            ValueError: there is no such kind.
+            ValueError: there is no such kind or side.
         """
         return self.plan(Fault(kind, **parts))
+
+    def remove(self, fault: Fault) -> None:
+        """Let no more of this one come."""
+        with self._lock:
+            self._due = [kept for kept in self._due if kept is not fault]
 
     def clear(self) -> None:
         """Let no more come."""
         with self._lock:
             self._due.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, side: str, method: str, path: str) -> Fault | None:
         """Return the fault that a request meets, the one planned first, or None."""
         with self._lock:
             for fault in self._due:
-                if fault.times == 0 or not fault.meets(method, path):
+                if fault.times == 0 or not fault.meets(side, method, path):
                     continue
                 if fault.skip > 0:
                     fault.skip -= 1

@@ -1,9 +1,10 @@
-"""What every request to an embedded server passes first: its place in the log and the fault that it meets."""
+"""What every request to an embedded server passes first: its id, its place in the log, the fault that it meets."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -18,8 +19,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-CONTROL = "/_control"
-"""Where the tests' own routes begin: no fault meets them and the log does not have them."""
 MOST_READ = 64 * 2**20
 """Bytes of a request's body that are read before a fault's answer."""
 _WRONG = {
@@ -33,12 +32,13 @@ _JSON = (b"content-type", b"application/json")
 class Gate:
     """An ASGI application around another.
 
-    The inner one may put who asked into `scope["user"]`.
+    The inner one finds the request's id in `scope["request_id"]`, which every answer has as `X-Request-Id`, and may put
+    who asked into `scope["user"]`.
 
     Args:
         app: what answers.
-        side: the name in the log.
-        error_body: returns the body of a `status` fault; the services differ in what an error looks like.
+        side: the name of the port, for the log and the faults.
+        error_body: returns the body of a `status` fault at the request of an id; the services differ in their errors.
         elsewhere: scheme and host that a `redirect` fault without a `location` leads to.
     """
 
@@ -48,10 +48,10 @@ class Gate:
         side: str,
         log: RequestLog,
         faults: Faults,
+        error_body: Callable[[Fault, str], bytes],
         elsewhere: str = "",
-        error_body: Callable[[Fault], bytes] | None = None,
     ) -> None:
-        self._error_body = error_body or _planned_body
+        self._error_body = error_body
         self._app = app
         self._side = side
         self._log = log
@@ -61,11 +61,9 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path = raw_path(scope)
-        if path.startswith(CONTROL):
-            await self._app(scope, receive, send)
-            return
         began, status, logged = time.monotonic(), 0, False
-        fault = self._faults.take(scope["method"], path)
+        request_id = scope["request_id"] = f"req_{secrets.token_hex(6)}"
+        fault = self._faults.take(self._side, scope["method"], path)
 
         def log() -> None:
             nonlocal logged
@@ -91,7 +89,8 @@ class Gate:
             nonlocal status, head
             if message["type"] == "http.response.start":
                 # Kept until the body comes, for without one the head is the whole answer.
-                status, head = message["status"], message
+                status = message["status"]
+                head = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", request_id.encode())]}
                 return
             if not message.get("more_body"):
                 # Before it is sent: who has the whole answer finds the request in the log.
@@ -105,27 +104,27 @@ class Gate:
             if fault is None:
                 await self._app(scope, receive, answered)
             else:
-                await self._fail(fault, scope, receive, answered)
+                await self._fail(fault, scope, receive, answered, log)
         finally:
             log()
 
-    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send, log: Callable[[], None]) -> None:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
             await self._app(scope, receive, send)
-        elif fault.kind in ("cut", "stall"):
+        elif fault.kind == "stall":
             await self._app(scope, receive, _halting(send, fault))
-            if fault.kind == "cut":
-                await _hang_up(scope)
-        elif fault.kind == "lost":
-            await self._app(scope, receive, _unsent)
+        elif fault.kind in ("cut", "lost", "drop"):
+            if fault.kind == "drop":
+                await _take_body(receive)
+            else:
+                await self._app(scope, receive, _halting(send, fault) if fault.kind == "cut" else _unsent)
+            # First, so that who sees the connection end finds the request in the log.
+            log()
             await _hang_up(scope)
         else:
             await _take_body(receive)
-            if fault.kind == "drop":
-                await _hang_up(scope)
-            else:
-                await self._answer(fault, scope, send)
+            await self._answer(fault, scope, send)
 
     async def _answer(self, fault: Fault, scope: Scope, send: Send) -> None:
         headers: list[tuple[bytes, bytes]] = [_JSON] if fault.kind != "empty" else []
@@ -133,7 +132,7 @@ class Gate:
         if fault.kind == "redirect":
             headers.append((b"location", self._target(fault, scope).encode("latin-1", "replace")))
         if fault.kind == "status":
-            body = self._error_body(fault)
+            body = self._error_body(fault, scope["request_id"])
         if fault.retry_after is not None:
             headers.append((b"retry-after", str(fault.retry_after).encode("latin-1", "replace")))
         headers.append((b"content-length", str(len(body)).encode()))
@@ -154,18 +153,12 @@ def raw_path(scope: Scope) -> str:
     return (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
 
 
-def error_body(status: int, message: str, validation: Any = None, request_id: str = "req_injected") -> bytes:
-    """Return the JSON body of a refusal: code, message, request id, and what is wrong by field."""
-    document: dict[str, Any] = {"code": status, "message": message, "request_id": request_id}
-    if validation:
-        document["validation_error"] = {
-            "fields": [{"field": field, "message": text} for field, text in validation.items()]
-        }
-    return json.dumps(document).encode()
-
-
-def _planned_body(fault: Fault) -> bytes:
-    return error_body(fault.status, fault.message, fault.validation)
+async def send_json(send: Send, status: int, body: Any) -> None:
+    """Answer with JSON."""
+    content = json.dumps(body).encode()
+    headers = [_JSON, (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 async def _take_body(receive: Receive) -> None:
@@ -179,7 +172,7 @@ async def _take_body(receive: Receive) -> None:
 
 
 async def _hang_up(scope: Scope) -> None:
-    """End the connection without a goodbye. The listener says which it is (`listening.Line`)."""
+    """End the connection without a goodbye. The listener says which it is (`listener.Line`)."""
     transport: asyncio.Transport | None = scope.get("state", {}).get("transport")
     if transport is not None:
         transport.abort()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-LIMIT = 50_000
+LIMIT = 100_000
 """Requests that are remembered; the oldest are forgotten first."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-tiledb-rest-api-key"})
+CREDENTIALS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-amz-security-token", "x-tiledb-rest-api-key"}
+)
 """Headers that carry a secret."""
 
 
@@ -48,15 +50,30 @@ class LoggedRequest:
         return f"{self.method} {self.path}{'?' if self.query else ''}{self.query} {self.status}"
 
 
-class RequestLog:
-    """The requests so far, safe to read from any thread."""
+def is_writing(entry: LoggedRequest) -> bool:
+    """Return whether a request's method is one that changes things."""
+    return entry.method not in READING
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._entries: deque[LoggedRequest] = deque(maxlen=limit)
+
+class RequestLog:
+    """The requests so far, safe to read from any thread.
+
+    Args:
+        secret_parameters: names of the query whose value is left out.
+        is_change: says whether a request asks for a change.
+    """
+
+    def __init__(
+        self, secret_parameters: Collection[str] = (), is_change: Callable[[LoggedRequest], bool] = is_writing
+    ) -> None:
+        self._entries: deque[LoggedRequest] = deque(maxlen=LIMIT)
+        self._secret_parameters = secret_parameters
+        self._is_change = is_change
         self._lock = threading.Lock()
 
     def add(self, entry: LoggedRequest) -> None:
         """Remember a request that has been answered."""
+        entry = replace(entry, query=self._without_secrets(entry.query))
         with self._lock:
             self._entries.append(entry)
 
@@ -72,7 +89,7 @@ class RequestLog:
 
     def changing(self) -> Sequence[LoggedRequest]:
         """Return the requests that asked for a change."""
-        return [entry for entry in self.entries() if entry.method not in READING]
+        return [entry for entry in self.entries() if self._is_change(entry)]
 
     def lines(self, side: str | None = None) -> list[str]:
         """Return `METHOD path?query status` of each."""
@@ -82,3 +99,8 @@ class RequestLog:
         """Forget them."""
         with self._lock:
             self._entries.clear()
+
+    def _without_secrets(self, query: str) -> str:
+        parts = [part.partition("=") for part in query.split("&")]
+        hidden = self._secret_parameters
+        return "&".join(f"{name}=…" if name in hidden else name + sign + value for name, sign, value in parts)

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_SETTINGS = "CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+Row = dict[str, Any]
+
 
 class StateDatabase:
     """A connection that threads use in turns; every statement is short.
 
     Args:
-        schema: statements that make what is missing of the tables.
+        schema: statements that make what is missing of the tables, beside that of `remember`.
         path: the file, or `:memory:`.
 
     Raises:
@@ -28,7 +31,7 @@ class StateDatabase:
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.executescript(schema)
+            self._connection.executescript(_SETTINGS + schema)
         except BaseException:
             self._connection.close()
             raise
@@ -38,12 +41,12 @@ class StateDatabase:
         with self._turn:
             self._connection.close()
 
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a query."""
         with self._turn:
             return [dict(row) for row in self._connection.execute(statement, values)]
 
-    def row(self, statement: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, if there is one."""
         with self._turn:
             found = self._connection.execute(statement, values).fetchone()
@@ -78,3 +81,12 @@ class StateDatabase:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def setting(self, name: str) -> str | None:
+        """Return what was remembered under a name, or None."""
+        found = self.row("SELECT value FROM setting WHERE name = ?", (name,))
+        return found["value"] if found is not None else None
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text under a name."""
+        self.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))

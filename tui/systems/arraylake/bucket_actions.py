@@ -96,4 +96,6 @@ class BucketActions(ResourceType["ArraylakeService", ListedBucket]):
             more = f" and {len(repos) - NAMED:,} more" if len(repos) > NAMED else ""
             count = "a repository" if len(repos) == 1 else f"{len(repos):,} repositories"
             message = f"{item.nickname} is used by {count}: {names}{more}"
-            raise BucketInUse(SYSTEM, "delete bucket", message, "enter on the bucket lists them")
+            raise BucketInUse(
+                SYSTEM, "delete bucket", message, "enter on the bucket leads to the list of them, bucket-repos"
+            )

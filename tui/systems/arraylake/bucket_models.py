@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, field_validator
 
-from tui.config.secrecy import redacted
 from tui.services.http.moment import Moment
-from tui.systems.arraylake.models import Value
+from tui.services.http.values import Value
+from tui.services.secrecy import redacted
 
 _METHODS = {
     "anonymous": "anonymous",

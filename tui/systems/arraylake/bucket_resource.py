@@ -37,9 +37,9 @@ class Buckets(BucketActions):
     refresh = 30.0
     columns = (
         Column("nickname", priority=9),
-        Column("platform", priority=7),
-        Column("uri", "address", kind="path", priority=8),
-        Column("authentication", priority=6),
+        Column("platform", priority=6),
+        Column("uri", "address", kind="path", priority=8, stretch=True),
+        Column("authentication", priority=7),
         Column("is_default", "default", priority=7, value=lambda bucket: "yes" if bucket.is_default else None),
         Column("repositories", "repos", kind="count", priority=6),
         Column("endpoint", priority=2),

@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar, cast
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from tui.config.secrecy import redacted
 from tui.services.http.moment import Moment
+from tui.services.http.values import Foreign, Value
 
 T = TypeVar("T")
 
 
-Foreign = Annotated[dict[str, Any], BeforeValidator(redacted)]
-"""A part whose fields are the service's own affair, with `[hidden]` for what looks like a secret in it."""
 Scalar = str | int | float | bool | None
 Metadata = dict[str, Scalar | list[Scalar]]
 """What a person noted about a repository: scalars, or lists of them, by name."""
-
-
-class Value(BaseModel):
-    """What the service sends. Fields that are not known here are kept, secrets among them replaced by `[hidden]`."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="allow", populate_by_name=True, hide_input_in_errors=True, ser_json_inf_nan="strings"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _hide_unknown_secrets(cls, values: Any) -> Any:
-        if not isinstance(values, Mapping):
-            return values
-        given = cast("Mapping[str, Any]", values)
-        known = _known_keys(cls)
-        extra = {key: value for key, value in given.items() if key not in known}
-        return {**given, **cast("dict[str, Any]", redacted(extra))} if extra else given
-
-
-def _known_keys(model: type[BaseModel]) -> set[str]:
-    keys = set(model.model_fields)
-    for described in model.model_fields.values():
-        match described.validation_alias:
-            case AliasChoices(choices=choices):
-                keys.update(choice for choice in choices if isinstance(choice, str))
-            case str(alias):
-                keys.add(alias)
-            case _:
-                pass
-    return keys
 
 
 Mode = Literal["online", "maintenance", "offline"]

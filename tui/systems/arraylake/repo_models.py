@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import AliasChoices, Field, SecretStr
 
 from tui.services.http.moment import Moment
+from tui.services.http.values import Foreign, Value
 from tui.systems.arraylake.bucket_models import Bucket
-from tui.systems.arraylake.models import Foreign, Metadata, RepoPermission, RepoStatus, Value
+from tui.systems.arraylake.models import Metadata, RepoPermission, RepoStatus
 
 
 class Subscription(Value):

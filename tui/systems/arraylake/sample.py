@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui.services.serving.compact import compact
 from tui.systems.arraylake.service_side.accounts import Principal
-from tui.systems.arraylake.service_side.database import compact
 from tui.systems.arraylake.service_side.datasets import DATASETS
 from tui.systems.arraylake.service_side.state import State
 
@@ -52,7 +52,7 @@ REPOSITORIES = 60
 def fill(state: State, repositories: int = REPOSITORIES) -> None:
     """Put the sample into an empty state: the same at every call but for the keys that the service makes up."""
     accounts = state.accounts
-    with state.database.change():
+    with state.database.together():
         ada = accounts.add_person(ADMINISTRATOR, "Ada", "Vogel")
         bram = accounts.add_person("bram.olafsson@example.com", "Bram", "Ólafsson")
         accounts.add_person("guest@example.com", None, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sqlite3
 import sys
 import threading
@@ -103,29 +102,27 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--control", action="store_true", help="let tests steer the service at /_control")
     options = parser.parse_args(arguments)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    from tui.services.serving.program import run
     from tui.systems.arraylake.service_side.service import EmbeddedService
 
-    try:
+    def make() -> EmbeddedService:
         if options.certificates is not None:
             options.certificates.mkdir(parents=True, exist_ok=True)
         service = EmbeddedService(
             options.state, port=options.port, control=options.control, folder=options.certificates
         )
-    except (OSError, OverflowError, sqlite3.Error) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 4
-    service.state.logins.approve_after = options.approve_after
-    service.state.logins.token_seconds = options.token_seconds
-    prepare(service, options.empty, options.repositories)
-    with service:
-        print(json.dumps(ready_line(service, options.empty)), flush=True)
-        if not options.empty and not options.no_contents:
-            threading.Thread(target=_write_samples_until, args=(service, stop), daemon=True).start()
-        stop.wait()
-    return 0
+        service.state.logins.approve_after = options.approve_after
+        service.state.logins.token_seconds = options.token_seconds
+        prepare(service, options.empty, options.repositories)
+        return service
+
+    writes = not options.empty and not options.no_contents
+    return run(
+        make,
+        lambda service: ready_line(service, options.empty),
+        (OSError, OverflowError, sqlite3.Error),
+        _write_samples_until if writes else None,
+    )
 
 
 if __name__ == "__main__":

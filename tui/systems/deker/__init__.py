@@ -61,7 +61,8 @@ class Deker(System["AsyncClient"]):
         if super().accepts(uri):
             return True
         scheme, colon, _ = uri.partition(":")
-        looks_like_uri = bool(colon) and scheme.isalnum() and len(scheme) > 1
+        # A scheme may hold signs besides letters and digits (RFC 3986), such as `leapyear+https`.
+        looks_like_uri = bool(colon) and len(scheme) > 1 and scheme.replace("+", "").isalnum()
         return not looks_like_uri and ("/" in uri or Path(uri).expanduser().is_dir())
 
     def discover(self) -> Sequence[Profile]:

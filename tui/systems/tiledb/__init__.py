@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.system import Fact, System
@@ -39,7 +40,24 @@ class TileDB(System["TileDBService"]):
         await service.probe()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        return ()
+        from tui.systems.tiledb.activity_resource import ActivityLog
+        from tui.systems.tiledb.asset_resource import Assets, Found
+        from tui.systems.tiledb.graph_resource import Graphs, Steps
+        from tui.systems.tiledb.identity_resource import Identities
+        from tui.systems.tiledb.invitation_resource import Invitations
+        from tui.systems.tiledb.member_resource import Members, Team
+        from tui.systems.tiledb.metadata_resource import Metadata
+        from tui.systems.tiledb.share_resource import Shares
+        from tui.systems.tiledb.space_resource import Spaces
+        from tui.systems.tiledb.storage_resource import Credentials, Storage, TeamCredentials, TeamStorage
+        from tui.systems.tiledb.stored_profile_resource import StoredProfiles
+        from tui.systems.tiledb.task_resource import Tasks
+        from tui.systems.tiledb.token_resource import Tokens
+        from tui.systems.tiledb.workspace_resource import Workspaces
+
+        top = (Spaces, Tasks, Graphs, Tokens, ActivityLog, Workspaces, Storage, Identities, StoredProfiles)
+        below = (Assets, Team, Found, TeamStorage, TeamCredentials, Metadata, Shares, Steps, Members)
+        return *top, Credentials, Invitations, *below
 
     def options_model(self) -> type[BaseModel]:
         from tui.systems.tiledb.profile_options import ProfileOptions
@@ -59,6 +77,11 @@ class TileDB(System["TileDBService"]):
 
     def notice(self, service: TileDBService) -> str:
         return service.notice
+
+    def demo(self, folder: Path) -> Sequence[Profile]:
+        from tui.systems.tiledb.demo import start_platforms
+
+        return start_platforms(folder)
 
 
 def _open(profile: Profile) -> TileDBService:

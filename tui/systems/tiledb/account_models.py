@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr
 
 from tui.services.http.moment import Moment
-from tui.systems.tiledb.values import Foreign, Many, Value
+from tui.services.http.values import Value
+from tui.systems.tiledb.values import Foreign, Many
 
 
 class User(Value):

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from tui.systems.tiledb.values import Foreign, Many, Value, Whole
+from tui.services.http.values import Value
+from tui.systems.tiledb.values import Foreign, Many, Whole
 
 ANY_NUMBER = 2**32 - 1
 """`cell_val_num` of cells of any length."""

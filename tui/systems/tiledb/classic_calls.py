@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from tui.services.http.session import Query, route
+from tui.services.http.values import Value
 from tui.systems.tiledb.account_calls import checked_user
 from tui.systems.tiledb.classic_models import (
     ClassicInvitation,
@@ -18,7 +19,7 @@ from tui.systems.tiledb.classic_models import (
 from tui.systems.tiledb.connection import CallGroup, Connection, without_nothing
 from tui.systems.tiledb.errors import invalid
 from tui.systems.tiledb.pages import PAGE, ListPage, PageInfo, each_page
-from tui.systems.tiledb.values import Many, Value
+from tui.systems.tiledb.values import Many
 
 T = TypeVar("T")
 A = TypeVar("A", bound="Answer")

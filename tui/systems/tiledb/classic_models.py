@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr
 
 from tui.services.http.moment import Moment
+from tui.services.http.values import Value
 from tui.systems.tiledb.space_models import AssetMetadata
-from tui.systems.tiledb.values import Foreign, Many, Value, Whole
+from tui.systems.tiledb.values import Foreign, Many, Whole
 
 
 class OrganizationUser(Value):

@@ -10,6 +10,7 @@ from tui.services.errors import NotAuthenticated, NotFound, PermissionDenied, Se
 from tui.services.http.auth import SingleFlight
 from tui.services.http.repeats import Repeats
 from tui.services.http.session import HttpSession, route
+from tui.services.http.values import Value
 from tui.systems.tiledb.account_models import APIToken
 from tui.systems.tiledb.classic_models import ClassicToken
 from tui.systems.tiledb.errors import LOG_IN, SYSTEM, ConfigurationError, LoginRefused, refine
@@ -18,7 +19,6 @@ from tui.systems.tiledb.options import ServiceOptions
 from tui.systems.tiledb.pages import One
 from tui.systems.tiledb.proofs import FirstProof, Key, Proof, first_headers, hidden_texts
 from tui.systems.tiledb.retry_modes import RetryMode, in_mode
-from tui.systems.tiledb.values import Value
 
 _log = logging.getLogger("arraydeck.tiledb")
 FRONT_ATTEMPTS = 3

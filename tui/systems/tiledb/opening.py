@@ -50,5 +50,6 @@ def open_profile(profile: Profile) -> TileDBService:
     )
     options.http(read_mode(said.retry_mode))
     service = TileDBService(options)
+    service.profile_dir = said.profile_dir
     service.client.link.set_mode(read_mode(said.retry_mode))
     return service

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tui.services.errors import ProtocolError
+from tui.services.http.values import Value
 from tui.systems.tiledb.errors import SYSTEM
-from tui.systems.tiledb.values import Many, Value, Whole
+from tui.systems.tiledb.values import Many, Whole
 
 T = TypeVar("T")
 PAGE = 100

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 import sqlite3
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -84,15 +81,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--control", action="store_true", help="let tests steer the server at /_control")
     options = parser.parse_args(arguments)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     from tui.services.serving.clock import Clock
+    from tui.services.serving.program import run
     from tui.systems.tiledb.sample import SEED
     from tui.systems.tiledb.service_side.service import EmbeddedTileDB
 
-    try:
-        server = EmbeddedTileDB(
+    def make() -> EmbeddedTileDB:
+        return EmbeddedTileDB(
             options.state,
             classic=options.classic,
             port=options.port,
@@ -100,14 +95,11 @@ def main(arguments: list[str] | None = None) -> int:
             seed=SEED,
             control=options.control,
         )
-    except (OSError, OverflowError, sqlite3.Error) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 4
-    credentials = prepare(server, options.empty, options.assets_per_folder, options.tasks)
-    with server:
-        print(json.dumps(ready_line(server, credentials)), flush=True)
-        stop.wait()
-    return 0
+
+    def ready(server: EmbeddedTileDB) -> dict[str, Any]:
+        return ready_line(server, prepare(server, options.empty, options.assets_per_folder, options.tasks))
+
+    return run(make, ready, (OSError, OverflowError, sqlite3.Error))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tui.systems.tiledb.backend import Backend
 from tui.systems.tiledb.carrara_backend import CarraraBackend
 from tui.systems.tiledb.classic_backend import ClassicBackend
@@ -20,6 +22,8 @@ class TileDBService:
         self._carrara = CarraraBackend(self.client)
         self._classic = ClassicBackend(self.client)
         self._detected: Detected | None = None
+        self.profile_dir: Path | None = None
+        """The folder of the stored profiles, None for the one that TileDB's own tools use."""
 
     async def backend(self) -> Backend:
         """Return the backend of the server's platform; one that is not certain is asked for anew.

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import Field
 
 from tui.services.http.moment import Moment
+from tui.services.http.values import Value
 from tui.systems.tiledb.account_models import WorkspaceUser
 from tui.systems.tiledb.storage_models import StorageSetting
-from tui.systems.tiledb.values import Foreign, Many, Value, Whole
+from tui.systems.tiledb.values import Foreign, Many, Whole
 
 
 class TeamspaceUser(Value):

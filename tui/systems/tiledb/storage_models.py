@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from tui.services.http.moment import Moment
-from tui.systems.tiledb.values import SecretPart, Value
+from tui.services.http.values import Value
+from tui.systems.tiledb.values import SecretPart
 
 
 class StorageSetting(Value):

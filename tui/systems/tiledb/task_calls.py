@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from tui.services.errors import NotFound, NotSupported
 from tui.services.http.session import route
+from tui.services.http.values import Value
 from tui.systems.tiledb.connection import CallGroup, without_nothing
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.generations import Generation
@@ -23,7 +24,7 @@ from tui.systems.tiledb.task_models import (
     Task,
     TaskSidebar,
 )
-from tui.systems.tiledb.values import Many, Value
+from tui.systems.tiledb.values import Many
 
 WEEK = 7 * 86_400
 """Seconds back from now that are listed where nothing else is asked for, as the servers do."""

@@ -12,7 +12,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from tui.services.http.moment import Moment
-from tui.systems.tiledb.values import Foreign, Many, Value, Whole, without_keys
+from tui.services.http.values import Value
+from tui.systems.tiledb.values import Foreign, Many, Whole, without_keys
 
 RUNNING = frozenset({"QUEUED", "RUNNING"})
 """States of a task that may still change. UNKNOWN ones are looked at again by hand."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BeforeValidator
 
-from tui.config.secrecy import HIDDEN, is_secret_name, redacted
+from tui.services.secrecy import HIDDEN, is_secret_name, redacted
 
 T = TypeVar("T")
 
@@ -27,37 +27,6 @@ Many = Annotated[list[T], BeforeValidator(_or_empty)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Foreign = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else redacted(value))]
 """A part whose fields are the server's own affair, with `[hidden]` for what looks like a secret in it."""
-
-
-class Value(BaseModel):
-    """What a server sends. Fields that are not known here are kept, secrets among them replaced by `[hidden]`."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="allow", populate_by_name=True, hide_input_in_errors=True, ser_json_inf_nan="strings"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _hide_unknown_secrets(cls, values: Any) -> Any:
-        if not isinstance(values, Mapping):
-            return values
-        given = cast("Mapping[str, Any]", values)
-        known = _known_keys(cls)
-        extra = {key: value for key, value in given.items() if key not in known}
-        return {**given, **cast("dict[str, Any]", redacted(extra))} if extra else given
-
-
-def _known_keys(model: type[BaseModel]) -> set[str]:
-    keys = set(model.model_fields)
-    for described in model.model_fields.values():
-        match described.validation_alias:
-            case AliasChoices(choices=choices):
-                keys.update(choice for choice in choices if isinstance(choice, str))
-            case str(alias):
-                keys.add(alias)
-            case _:
-                pass
-    return keys
 
 
 _PLAIN = frozenset(

@@ -131,9 +131,13 @@ class LoginScreen(SystemScreen["ArraylakeService", Facts]):
             who = await service.client.get_user()
         ends = service.client.account.expires
         left = "" if ends is None else f", for {duration_text((ends - datetime.now(UTC)).total_seconds())}"
-        self.app.say(printable(f"logged in as {who.title}{left}", 200))
+        self._leave(f"logged in as {who.title}{left}")
+
+    def _leave(self, words: str) -> None:
+        """Go back to the list, and say there what was done."""
         if self.is_attached:
             self.dismiss()
+        self.app.call_later(self.app.say, printable(words, 200))
 
     def _fail(self, error: ServiceError) -> None:
         self._state, self._words, self._trouble = None, f"{error.kind}: {error}", True
@@ -162,9 +166,7 @@ class LoginScreen(SystemScreen["ArraylakeService", Facts]):
         if self._flow is not None:
             self._flow.cancel()
         kept = "kept for this profile" if is_kept else "for this run alone"
-        self.app.say(printable(f"the key of {who.title} is good; {kept}", 200))
-        if self.is_attached:
-            self.dismiss()
+        self._leave(f"the key of {who.title} is good; {kept}")
 
     def action_copy_code(self) -> None:
         """Copy the code to be entered."""

@@ -9,8 +9,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from tui.systems.arraylake.service_side.database import Database, now
+from tui.services.serving.state_database import StateDatabase
 from tui.systems.arraylake.service_side.refusal import Refusal, invalid, missing
+from tui.systems.arraylake.service_side.times import now
 
 ROLES = ("reader", "writer", "admin")
 """What a member of an organisation may: read it, also change its repositories, also change buckets and members."""
@@ -59,7 +60,7 @@ def hashed(secret: str) -> str:
 class Accounts:
     """The people, keys and organisations of the state."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StateDatabase) -> None:
         self._database = database
 
     def add_person(self, email: str, first_name: str | None, family_name: str | None) -> Principal:
@@ -71,12 +72,12 @@ class Accounts:
 
     def people(self) -> list[Principal]:
         """Return everybody in the order of their making."""
-        return [Principal(**dict(row)) for row in self._database.rows("SELECT * FROM person ORDER BY rowid")]
+        return [Principal(**row) for row in self._database.rows("SELECT * FROM person ORDER BY rowid")]
 
     def person(self, identity: str) -> Principal | None:
         """Return a person by id or e-mail address."""
         row = self._database.row("SELECT * FROM person WHERE id = ? OR email = ?", (identity, identity))
-        return Principal(**dict(row)) if row is not None else None
+        return Principal(**row) if row is not None else None
 
     def add_key(self, name: str, seconds: float = KEY_DAYS * 86400.0, token: str = "") -> tuple[Principal, str]:
         """Make an API key that lasts so many seconds; return it and its secret, which is told this once."""
@@ -136,12 +137,11 @@ class Accounts:
 
     def organisations(self, principal: Principal) -> list[dict[str, Any]]:
         """Return the organisations that somebody is a member of, by name."""
-        rows = self._database.rows(
+        return self._database.rows(
             "SELECT organisation.*, member.role FROM organisation JOIN member ON member.org = organisation.name"
             " WHERE member.principal = ? ORDER BY organisation.name",
             (principal.id,),
         )
-        return [dict(row) for row in rows]
 
     def names(self) -> list[str]:
         """Return the names of all organisations."""

@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import sqlite3
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui.services.serving.compact import compact
+from tui.services.serving.state_database import Row, StateDatabase
 from tui.systems.arraylake.service_side import rules
-from tui.systems.arraylake.service_side.database import Database, compact, now
 from tui.systems.arraylake.service_side.refusal import Refusal, invalid, missing
+from tui.systems.arraylake.service_side.times import now
 
 CREDENTIALS_SECONDS = 3600
 """How long vended credentials are good."""
 _IN_USE = "bucket is in use by a repo and cannot be modified"
 
 
-def bucket_document(row: sqlite3.Row) -> dict[str, Any]:
+def bucket_document(row: Row) -> dict[str, Any]:
     """Return a bucket config as the wire has it, HMAC keys in clear text like the real service (contract §1.4)."""
     auth = json.loads(row["auth_config"]) if row["auth_config"] else None
     if auth is not None:
@@ -42,7 +43,7 @@ def bucket_document(row: sqlite3.Row) -> dict[str, Any]:
 class Buckets:
     """The bucket configs of the state."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StateDatabase) -> None:
         self._database = database
         self.seconds = CREDENTIALS_SECONDS
 
@@ -54,11 +55,11 @@ class Buckets:
             self._database.run(statement, (compact(before), compact(uri)))
         self._database.remember("object-uri", uri)
 
-    def listed(self, org: str) -> list[sqlite3.Row]:
+    def listed(self, org: str) -> list[Row]:
         """Return an organisation's bucket configs, the oldest first."""
         return self._database.rows("SELECT * FROM bucket WHERE org = ? ORDER BY created, rowid", (org,))
 
-    def get(self, org: str, bucket_id: str) -> sqlite3.Row:
+    def get(self, org: str, bucket_id: str) -> Row:
         """Return a bucket config by id.
 
         Raises:
@@ -69,7 +70,7 @@ class Buckets:
             raise missing(f"bucket {bucket_id}")
         return row
 
-    def by_nickname(self, org: str, nickname: str) -> sqlite3.Row:
+    def by_nickname(self, org: str, nickname: str) -> Row:
         """Return a bucket config by nickname.
 
         Raises:
@@ -80,7 +81,7 @@ class Buckets:
             raise invalid(f"bucket {nickname} does not exist")
         return row
 
-    def default(self, org: str) -> sqlite3.Row:
+    def default(self, org: str) -> Row:
         """Return the bucket config that is used where none is named.
 
         Raises:
@@ -91,14 +92,14 @@ class Buckets:
             raise invalid(f"{org} has no default bucket")
         return row
 
-    def create(self, org: str, body: Any, email: str | None) -> sqlite3.Row:
+    def create(self, org: str, body: Any, email: str | None) -> Row:
         """Make a bucket config; the first of an organisation is its default.
 
         Raises:
             Refusal: 422, a field breaks a rule, or the nickname or the place is taken.
         """
         fields = rules.bucket_fields(rules.document(body))
-        with self._database.change():
+        with self._database.together():
             self._refuse_taken(org, fields, None)
             bucket_id, moment = str(uuid.uuid4()), now()
             self._database.run(
@@ -120,13 +121,13 @@ class Buckets:
             )
             return self.get(org, bucket_id)
 
-    def modify(self, org: str, bucket_id: str, body: Any) -> sqlite3.Row:
+    def modify(self, org: str, bucket_id: str, body: Any) -> Row:
         """Change what is not null; of a bucket config that repositories use only the nickname (contract §5.2).
 
         Raises:
             Refusal: 404, there is none; 422, a field breaks a rule, is taken, or may not change.
         """
-        with self._database.change():
+        with self._database.together():
             row = self.get(org, bucket_id)
             held = {**bucket_document(row), "auth_config": json.loads(row["auth_config"] or "null")}
             given = {name: value for name, value in rules.document(body).items() if value is not None}
@@ -170,7 +171,7 @@ class Buckets:
         Raises:
             Refusal: 404, there is none; 422, repositories use it.
         """
-        with self._database.change():
+        with self._database.together():
             row = self.get(org, bucket_id)
             if self.used_by(bucket_id):
                 raise invalid(_IN_USE)
@@ -186,11 +187,11 @@ class Buckets:
         Raises:
             Refusal: 404, there is none.
         """
-        with self._database.change():
+        with self._database.together():
             self.get(org, bucket_id)
             self._database.run("UPDATE bucket SET is_default = (id = ?) WHERE org = ?", (bucket_id, org))
 
-    def credentials(self, row: sqlite3.Row) -> dict[str, Any] | None:
+    def credentials(self, row: Row) -> dict[str, Any] | None:
         """Return what opens a bucket: its own HMAC keys, vended ones where it delegates, None where it is anonymous."""
         auth = json.loads(row["auth_config"] or '{"method":"anonymous"}')
         method = auth["method"]
@@ -233,12 +234,12 @@ def vended_key_id(bucket_id: str) -> str:
     return "ASIA" + hashlib.sha256(bucket_id.encode()).hexdigest()[:16].upper()
 
 
-def is_hmac(row: sqlite3.Row | None) -> bool:
+def is_hmac(row: Row | None) -> bool:
     """Return whether a bucket is entered with keys of its own."""
     return row is not None and row["auth_config"] is not None and json.loads(row["auth_config"])["method"] == "hmac"
 
 
-def refuse_unless_online(bucket: sqlite3.Row | None, mode: str) -> None:
+def refuse_unless_online(bucket: Row | None, mode: str) -> None:
     """Return if a repository in this bucket can be handed out now.
 
     Raises:

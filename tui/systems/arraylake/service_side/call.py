@@ -11,8 +11,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tui.services.serving.compact import compact
 from tui.systems.arraylake.service_side.accounts import Principal
-from tui.systems.arraylake.service_side.database import compact
 from tui.systems.arraylake.service_side.refusal import Refusal, invalid
 from tui.systems.arraylake.service_side.state import State
 
@@ -92,7 +92,7 @@ def answering(state: State, handlers: Mapping[str, Handler], is_open: bool) -> C
             principal = NOBODY
             if not is_open:
                 principal = state.principal(request.headers.get("authorization", ""))
-                request.scope["embedded"]["principal"] = principal.email
+                request.scope["user"] = principal.email
             call = Call(state, principal, request.path_params, request.query_params, request.headers, _parsed(content))
             method = "GET" if request.method == "HEAD" else request.method
             said = handlers[method](call)
@@ -112,9 +112,8 @@ def _parsed(content: bytes) -> Any:
         return None
     try:
         value = json.loads(content)
-        if b"\\ud" in content.lower():
-            # Half a surrogate pair is JSON and no text.
-            compact(value).encode()
+        # Half a surrogate pair is JSON and no text; an infinite number is neither.
+        compact(value).encode()
         return value
     except (ValueError, RecursionError) as error:
         raise invalid([{"type": "json_invalid", "loc": ["body"], "msg": "JSON decode error"}]) from error

@@ -13,12 +13,11 @@ from tui.systems.arraylake.service_side.call import Answer, answering, json_resp
 from tui.systems.arraylake.service_side.state import State
 
 
-def catalogue_app(state: State, more: list[Route] | None = None) -> Starlette:
-    """Return the catalogue; `more` are routes that are looked at before its own."""
+def catalogue_app(state: State) -> Starlette:
+    """Return the catalogue over a state."""
     # `/repos/icechunk/…` before `/repos/{org}/{repo}`, and what is fixed before `/orgs/{org}/{repo}`.
     tables = (account_routes.ROUTES, bucket_routes.ROUTES, repository_routes.ROUTES, repository_routes.LAST_ROUTES)
     routes = [
-        *(more or []),
         *(_route(state, path, handlers, True) for path, handlers in account_routes.OPEN_ROUTES),
         *(_route(state, path, handlers, False) for table in tables for path, handlers in table),
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
-import sqlite3
 from typing import Any
 
+from tui.services.serving.state_database import Row
 from tui.systems.arraylake.service_side.datasets import ArrayPlan, Dataset
 from tui.systems.arraylake.service_side.state import State
 
@@ -50,7 +50,7 @@ def write_contents(state: State, org: str, name: str, dataset: Dataset) -> None:
     commit("draft", "Trial of another interpolation", 5)
 
 
-def storage_of(state: State, row: sqlite3.Row, bucket: sqlite3.Row) -> Any:
+def storage_of(state: State, row: Row, bucket: Row) -> Any:
     """Return where a repository of the sample is, as icechunk takes it."""
     import icechunk
 

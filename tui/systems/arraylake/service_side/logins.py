@@ -9,8 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from tui.services.serving.state_database import StateDatabase
 from tui.systems.arraylake.service_side.accounts import Accounts, Principal, hashed
-from tui.systems.arraylake.service_side.database import Database
 from tui.systems.arraylake.service_side.refusal import Refusal
 from tui.systems.arraylake.service_side.signing import Signer
 
@@ -51,7 +51,7 @@ class Logins:
     `approving`: who is logged in after `approve_after` seconds without a browser, for the demo; None: nobody.
     """
 
-    def __init__(self, database: Database, accounts: Accounts) -> None:
+    def __init__(self, database: StateDatabase, accounts: Accounts) -> None:
         self.token_seconds = 86_400.0
         self.code_seconds = 600.0
         self.interval = 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from typing import Any
 
-from tui.systems.arraylake.service_side.database import Database, compact
+from tui.services.serving.compact import compact
+from tui.services.serving.state_database import Row, StateDatabase
 from tui.systems.arraylake.service_side.objects import Objects
 from tui.systems.arraylake.service_side.refusal import Refusal, invalid, missing
 
@@ -14,7 +14,7 @@ from tui.systems.arraylake.service_side.refusal import Refusal, invalid, missing
 class Nodes:
     """The groups of repositories, as they were described when the sample was made."""
 
-    def __init__(self, database: Database, objects: Objects) -> None:
+    def __init__(self, database: StateDatabase, objects: Objects) -> None:
         self._database = database
         self._objects = objects
 
@@ -23,7 +23,7 @@ class Nodes:
         values = (repository_id, branch, path, compact(node))
         self._database.run("INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?)", values)
 
-    def get(self, repository: sqlite3.Row, bucket: sqlite3.Row | None, path: str, branch: str) -> dict[str, Any]:
+    def get(self, repository: Row, bucket: Row | None, path: str, branch: str) -> dict[str, Any]:
         """Return a group of a repository.
 
         Raises:

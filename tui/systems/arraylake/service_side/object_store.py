@@ -90,7 +90,7 @@ class ObjectStore:
             if anonymous and request.method in ("GET", "HEAD"):
                 return name
             raise S3Error(403, "AccessDenied", "Access Denied")
-        request.scope["embedded"]["principal"] = signed.group(1)
+        request.scope["user"] = signed.group(1)
         if signed.group(1) not in ids:
             raise S3Error(
                 403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from tui.systems.arraylake.service_side.database import Database, now
+from tui.services.serving.state_database import StateDatabase
+from tui.systems.arraylake.service_side.times import now
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class PreconditionFailed(Exception):
 class Objects:
     """The objects of all buckets. A bucket is there as soon as something is put into it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StateDatabase) -> None:
         self._database = database
 
     def get(self, bucket: str, key: str) -> tuple[ObjectEntry, bytes] | None:
@@ -48,7 +49,7 @@ class Objects:
         Raises:
             PreconditionFailed: it is not so.
         """
-        with self._database.change():
+        with self._database.together():
             row = self._database.row("SELECT etag FROM object WHERE bucket = ? AND key = ?", (bucket, key))
             if absent and row is not None:
                 raise PreconditionFailed

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 import string
 from typing import Any
 
+from tui.services.serving.compact import compact
+from tui.services.serving.state_database import Row, StateDatabase
 from tui.systems.arraylake.service_side import rules
 from tui.systems.arraylake.service_side.accounts import Principal
 from tui.systems.arraylake.service_side.buckets import Buckets, bucket_document, refuse_unless_online
-from tui.systems.arraylake.service_side.database import Database, compact, now
 from tui.systems.arraylake.service_side.refusal import invalid, missing
+from tui.systems.arraylake.service_side.times import now
 
 NO_OPTIMIZATION = {"window": None, "gc_config": None, "expiration_config": None}
 _ORDER = "ORDER BY updated DESC, id"
@@ -21,11 +22,11 @@ _ORDER = "ORDER BY updated DESC, id"
 class Repositories:
     """The repositories of the state."""
 
-    def __init__(self, database: Database, buckets: Buckets) -> None:
+    def __init__(self, database: StateDatabase, buckets: Buckets) -> None:
         self._database = database
         self._buckets = buckets
 
-    def document(self, row: sqlite3.Row, buckets: dict[str, sqlite3.Row] | None = None) -> dict[str, Any]:
+    def document(self, row: Row, buckets: dict[str, Row] | None = None) -> dict[str, Any]:
         """Return a repository as the wire has it, with every field: one shape serves every client (contract §11)."""
         bucket = self.bucket(row) if buckets is None else buckets.get(row["bucket"])
         return {
@@ -47,23 +48,23 @@ class Repositories:
             "permissions": [],
         }
 
-    def documents(self, org: str, rows: list[sqlite3.Row]) -> list[dict[str, Any]]:
+    def documents(self, org: str, rows: list[Row]) -> list[dict[str, Any]]:
         """Return repositories of one organisation as the wire has them."""
         buckets = {row["id"]: row for row in self._buckets.listed(org)}
         return [self.document(row, buckets) for row in rows]
 
-    def bucket(self, row: sqlite3.Row) -> sqlite3.Row | None:
+    def bucket(self, row: Row) -> Row | None:
         """Return the bucket config that a repository is kept in."""
         return self._database.row("SELECT * FROM bucket WHERE id = ?", (row["bucket"],))
 
-    def listed(self, org: str, wanted: dict[str, Any] | None = None) -> list[sqlite3.Row]:
+    def listed(self, org: str, wanted: dict[str, Any] | None = None) -> list[Row]:
         """Return an organisation's repositories that have this metadata, the last updated first."""
         rows = self._database.rows(f"SELECT * FROM repository WHERE org = ? {_ORDER}", (org,))
         return (
             [row for row in rows if rules.has_metadata(json.loads(row["metadata"] or "{}"), wanted)] if wanted else rows
         )
 
-    def page(self, org: str, page: int, size: int, wanted: dict[str, Any]) -> tuple[list[sqlite3.Row], int]:
+    def page(self, org: str, page: int, size: int, wanted: dict[str, Any]) -> tuple[list[Row], int]:
         """Return a page of the listing, counted from 1, and how many repositories there are on all pages."""
         start = (page - 1) * size
         if wanted:
@@ -73,11 +74,11 @@ class Repositories:
         statement = f"SELECT * FROM repository WHERE org = ? {_ORDER} LIMIT ? OFFSET ?"
         return self._database.rows(statement, (org, size, start)), total
 
-    def in_bucket(self, bucket_id: str) -> list[sqlite3.Row]:
+    def in_bucket(self, bucket_id: str) -> list[Row]:
         """Return the repositories that are kept in a bucket config."""
         return self._database.rows(f"SELECT * FROM repository WHERE bucket = ? {_ORDER}", (bucket_id,))
 
-    def get(self, org: str, name: str) -> sqlite3.Row:
+    def get(self, org: str, name: str) -> Row:
         """Return a repository.
 
         Raises:
@@ -88,7 +89,7 @@ class Repositories:
             raise missing(f"{org}/{name}")
         return row
 
-    def handed_out(self, org: str, name: str) -> sqlite3.Row:
+    def handed_out(self, org: str, name: str) -> Row:
         """Return a repository to somebody who is about to use it.
 
         Raises:
@@ -98,7 +99,7 @@ class Repositories:
         refuse_unless_online(self.bucket(row), json.loads(row["status"])["mode"])
         return row
 
-    def create(self, org: str, body: Any, principal: Principal, importing: bool = False) -> sqlite3.Row:
+    def create(self, org: str, body: Any, principal: Principal, importing: bool = False) -> Row:
         """Make a repository, or return the one that has the name already: the real service does so too (contract §1.3).
 
         Raises:
@@ -111,7 +112,7 @@ class Repositories:
         importing = importing or rules.choice(fields, "create_mode", rules.CREATE_MODES, "register") == "import"
         description, metadata = rules.description(fields), rules.metadata(fields.get("metadata"))
         prefix, nickname = rules.prefix(fields), rules.optional_text(fields, "bucket_nickname")
-        with self._database.change():
+        with self._database.together():
             found = self._database.row("SELECT * FROM repository WHERE org = ? AND name = ?", (org, name))
             if found is not None:
                 return found
@@ -150,14 +151,14 @@ class Repositories:
         letters = string.ascii_lowercase + string.digits
         return "".join(secrets.choice(letters) for _ in range(8)) + name
 
-    def modify(self, org: str, name: str, body: Any) -> sqlite3.Row:
+    def modify(self, org: str, name: str, body: Any) -> Row:
         """Change description, metadata and optimization; null leaves a thing alone (contract §5.1).
 
         Raises:
             Refusal: 404, there is none; 422, a field breaks a rule.
         """
         fields = rules.document(body)
-        with self._database.change():
+        with self._database.together():
             row = self.get(org, name)
             metadata = json.loads(row["metadata"] or "{}")
             changed = self._modified_metadata(metadata, fields)
@@ -200,7 +201,7 @@ class Repositories:
 
     def delete(self, org: str, name: str) -> None:
         """Remove a repository from the catalogue, if there is one. Its objects stay (contract §5.1)."""
-        with self._database.change():
+        with self._database.together():
             row = self._database.row("SELECT id FROM repository WHERE org = ? AND name = ?", (org, name))
             if row is not None:
                 for table in ("chunk_container", "node"):
@@ -214,7 +215,7 @@ class Repositories:
             Refusal: 404, there is none; 422, no such mode, or the status may not be changed by users.
         """
         fields = rules.document(body)
-        with self._database.change():
+        with self._database.together():
             row = self.get(org, name)
             held = json.loads(row["status"])
             if not held["is_user_modifiable"]:
@@ -226,7 +227,7 @@ class Repositories:
             by = {"principal_id": principal.id}
             return self.put_status(row, {**held, "mode": mode, "message": message, "initiated_by": by})
 
-    def put_status(self, row: sqlite3.Row, status: dict[str, Any]) -> dict[str, Any]:
+    def put_status(self, row: Row, status: dict[str, Any]) -> dict[str, Any]:
         """Keep this status of a repository, whoever may change it."""
         self._database.run(
             "UPDATE repository SET status = ?, updated = ? WHERE id = ?", (compact(status), now(), row["id"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
+from tui.services.serving.state_database import Row
 from tui.systems.arraylake.service_side import rules
 from tui.systems.arraylake.service_side.accounts import Principal
 from tui.systems.arraylake.service_side.buckets import bucket_document, refuse_unless_online
@@ -17,7 +17,7 @@ PAGE_SIZE = 50
 LARGEST_PAGE = 100
 
 
-def _repository(call: Call, role: str = "reader") -> sqlite3.Row:
+def _repository(call: Call, role: str = "reader") -> Row:
     call.require(role)
     return call.state.repositories.get(call.org, call.repo)
 

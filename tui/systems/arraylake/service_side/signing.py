@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -12,7 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from tui.systems.arraylake.service_side.database import Database, compact
+from tui.services.http.jwt import encoded, pack, unpack
+from tui.services.serving.state_database import StateDatabase
 
 _KEY_ID = "embedded-1"
 _SETTING = "signing-key"
@@ -20,27 +18,10 @@ _HALF = 32
 """Bytes of each of the two numbers that an ES256 signature is."""
 
 
-def encoded(content: bytes) -> str:
-    """Return bytes as base64url without padding."""
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def decoded(text: str) -> bytes:
-    """Return the bytes of base64url without padding.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from error
-
-
 class Signer:
     """Signs claims and checks signatures. The key is in the database, so that tokens outlive a restart."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StateDatabase) -> None:
         kept = database.setting(_SETTING)
         if kept is None:
             self._key = ec.generate_private_key(ec.SECP256R1())
@@ -55,9 +36,11 @@ class Signer:
     def sign(self, claims: dict[str, Any]) -> str:
         """Return claims as a signed token."""
         header = {"alg": "ES256", "typ": "JWT", "kid": _KEY_ID}
-        content = ".".join(encoded(compact(part).encode()) for part in (header, claims))
-        r, s = decode_dss_signature(self._key.sign(content.encode(), ec.ECDSA(hashes.SHA256())))
-        return f"{content}.{encoded(r.to_bytes(_HALF, 'big') + s.to_bytes(_HALF, 'big'))}"
+        return pack(header, claims, self._signature)
+
+    def _signature(self, content: bytes) -> bytes:
+        r, s = decode_dss_signature(self._key.sign(content, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
 
     def claims(self, token: str) -> dict[str, Any]:
         """Return what a token says, once its signature is found to be ours.
@@ -65,16 +48,16 @@ class Signer:
         Raises:
             ValueError: it is no token, or somebody else's.
         """
-        content, _, signature = token.rpartition(".")
-        raw = decoded(signature)
+        found = unpack(token)
+        raw = found.signature
         if len(raw) != 2 * _HALF:
             raise ValueError("the signature has a wrong length")
         numbers = encode_dss_signature(int.from_bytes(raw[:_HALF], "big"), int.from_bytes(raw[_HALF:], "big"))
         try:
-            self._key.public_key().verify(numbers, content.encode(), ec.ECDSA(hashes.SHA256()))
+            self._key.public_key().verify(numbers, found.signed, ec.ECDSA(hashes.SHA256()))
         except InvalidSignature as error:
             raise ValueError("the signature is not ours") from error
-        return json.loads(decoded(content.partition(".")[2]))
+        return found.claims
 
     def key_set(self) -> dict[str, Any]:
         """Return the public key as a JSON Web Key Set."""

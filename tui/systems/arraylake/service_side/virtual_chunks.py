@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
+from tui.services.serving.state_database import Row, StateDatabase
 from tui.systems.arraylake.service_side import rules
 from tui.systems.arraylake.service_side.buckets import Buckets, is_hmac
-from tui.systems.arraylake.service_side.database import Database, now
 from tui.systems.arraylake.service_side.refusal import Refusal, invalid
+from tui.systems.arraylake.service_side.times import now
 
 _FORBIDDEN = ("file://", "memory://", "http://")
 _SCHEMES = {"gs": "gs", "azure": "az"}
@@ -17,16 +17,16 @@ _SCHEMES = {"gs": "gs", "azure": "az"}
 class VirtualChunks:
     """The containers of repositories and the access policies of organisations."""
 
-    def __init__(self, database: Database, buckets: Buckets) -> None:
+    def __init__(self, database: StateDatabase, buckets: Buckets) -> None:
         self._database = database
         self._buckets = buckets
 
-    def containers(self, repository: sqlite3.Row) -> dict[str, str | None]:
+    def containers(self, repository: Row) -> dict[str, str | None]:
         """Return the URL prefixes that a repository may point into, with the bucket config that opens each."""
         statement = "SELECT * FROM chunk_container WHERE repository = ? ORDER BY url_prefix"
         return {row["url_prefix"]: row["nickname"] for row in self._database.rows(statement, (repository["id"],))}
 
-    def modify_containers(self, repository: sqlite3.Row, body: Any) -> dict[str, str | None]:
+    def modify_containers(self, repository: Row, body: Any) -> dict[str, str | None]:
         """Add and remove containers; return those that there are then.
 
         Raises:
@@ -36,7 +36,7 @@ class VirtualChunks:
         added, removed = rules.document(fields.get("add") or {}), fields.get("remove") or []
         if not isinstance(removed, list) or not all(isinstance(prefix, str) for prefix in removed):
             raise invalid("remove must be a list of URL prefixes")
-        with self._database.change():
+        with self._database.together():
             for prefix in removed:
                 self._database.run(
                     "DELETE FROM chunk_container WHERE repository = ? AND url_prefix = ?", (repository["id"], prefix)
@@ -77,7 +77,7 @@ class VirtualChunks:
         statement = "DELETE FROM chunk_policy WHERE org = ? AND bucket = ? AND subprefix = ? AND public = ?"
         self._database.run(statement, (org, bucket["id"], subprefix, public))
 
-    def _policy_fields(self, org: str, body: Any) -> tuple[sqlite3.Row, str, int]:
+    def _policy_fields(self, org: str, body: Any) -> tuple[Row, str, int]:
         fields = rules.document(body)
         if fields.get("use_case", "explicit") != "explicit":
             raise invalid("use_case must be explicit")
@@ -89,7 +89,7 @@ class VirtualChunks:
         rows = self._database.rows("SELECT * FROM chunk_policy WHERE org = ? ORDER BY created, rowid", (org,))
         return [self._document(row) for row in rows]
 
-    def _document(self, row: sqlite3.Row) -> dict[str, Any]:
+    def _document(self, row: Row) -> dict[str, Any]:
         bucket = self._buckets.get(row["org"], row["bucket"])
         scheme = _SCHEMES.get(bucket["platform"], "s3")
         parts = [part for part in (bucket["name"], bucket["prefix"], row["subprefix"]) if part]
@@ -103,7 +103,7 @@ class VirtualChunks:
             "created_by": row["created_by"],
         }
 
-    def credentials(self, repository: sqlite3.Row) -> dict[str, Any]:
+    def credentials(self, repository: Row) -> dict[str, Any]:
         """Return what opens each container of a repository.
 
         Raises:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from tui.services.serving.gate import Message, Receive, Scope, Send, error_body, raw_path
+from tui.services.serving.gate import Message, Receive, Scope, Send, raw_path
 from tui.systems.tiledb.service_side.call import Answer, Call
 from tui.systems.tiledb.service_side.people import NOBODY
-from tui.systems.tiledb.service_side.refusal import Refusal, forbidden
+from tui.systems.tiledb.service_side.refusal import Refusal, error_body, forbidden
 from tui.systems.tiledb.service_side.routing import Route, Routing
 from tui.systems.tiledb.service_side.state import State
 
@@ -29,7 +29,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request_id = self._state.identities.id("req")
+        request_id: str = scope["request_id"]
         content, heard = await _body(receive)
         if not heard:
             return

@@ -6,11 +6,11 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tui.services.http.jwt import pack
 from tui.services.serving.clock import Clock, rfc3339
 from tui.services.serving.state_database import StateDatabase
 from tui.systems.tiledb.service_side.identities import Identities
@@ -182,9 +182,8 @@ class People:
 
     def _jwt(self, person: Person, expires: float) -> str:
         """Return a token of a JWT's shape. Its last part is random: the server knows it by its hash, not by it."""
-        parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": person.id, "exp": int(expires)})
-        head = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
-        return ".".join((*head, self.identities.text(43)))
+        head = pack({"alg": "HS256", "typ": "JWT"}, {"sub": person.id, "exp": int(expires)}, lambda content: b"")
+        return head + self.identities.text(43)
 
     def tokens(self, person: Person, kind: str) -> list[dict[str, Any]]:
         """Return the tokens of a user that are `api` or `session`, the newest first, expired ones too."""

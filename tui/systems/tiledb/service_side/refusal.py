@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 
 class Refusal(Exception):
@@ -33,3 +35,11 @@ def taken(what: str) -> Refusal:
 def invalid(**fields: str) -> Refusal:
     """Fields of the request are wrong, each with the reason."""
     return Refusal(400, "validation failed: " + ", ".join(f"{name} {text}" for name, text in fields.items()), fields)
+
+
+def error_body(status: int, message: str, fields: Mapping[str, str] | None, request_id: str) -> bytes:
+    """Return the JSON of a refusal: code, message, request id, and what is wrong by field (contract §3)."""
+    document: dict[str, Any] = {"code": status, "message": message, "request_id": request_id}
+    if fields:
+        document["validation_error"] = {"fields": [{"field": name, "message": text} for name, text in fields.items()]}
+    return json.dumps(document).encode()

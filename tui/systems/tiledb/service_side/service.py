@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tui.services.serving.clock import Clock
-from tui.services.serving.gate import App, Gate, Receive, Scope, Send, raw_path
-from tui.services.serving.listening import LOOPBACK, Listening
+from tui.services.serving.control import Control
+from tui.services.serving.faults import Fault
+from tui.services.serving.gate import App, Gate
+from tui.services.serving.listener import LOOPBACK
+from tui.services.serving.server import EmbeddedServer
 from tui.systems.tiledb.service_side import (
     capabilities,
     classic,
@@ -23,7 +24,7 @@ from tui.systems.tiledb.service_side import (
     v4_workspaces,
 )
 from tui.systems.tiledb.service_side.application import Application
-from tui.systems.tiledb.service_side.control import Control
+from tui.systems.tiledb.service_side.refusal import error_body
 from tui.systems.tiledb.service_side.routing import Route
 from tui.systems.tiledb.service_side.state import State
 
@@ -41,8 +42,8 @@ CURRENT: tuple[Route, ...] = (
 )
 
 
-class EmbeddedTileDB:
-    """A TileDB server of one generation on plain HTTP, in a thread of its own; used in a `with`, or `start` and `stop`.
+class EmbeddedTileDB(EmbeddedServer):
+    """A TileDB server of one generation on plain HTTP.
 
     There are two ports. The second, `elsewhere`, is a foreign host to a client that a `redirect` fault sends there: it
     answers the same, so that who follows gets on, and the log's `side` tells them apart.
@@ -53,7 +54,8 @@ class EmbeddedTileDB:
         port: of the server; 0: any free one.
         clock: what time it is there.
         seed: makes ids and secrets repeatable.
-        control: whether tests may steer it at `/_control` (`control.Control`).
+        control: whether tests may steer it at `/_control` (`serving.control.Control`): also `advance` {seconds}, the
+            clock, and `elsewhere` {}, the other port's address.
 
     Raises:
         OSError: the port is taken.
@@ -71,69 +73,40 @@ class EmbeddedTileDB:
         control: bool = False,
     ) -> None:
         self.classic = classic
-        self._control = Control(self) if control else None
-        self._listening = Listening({"server": port, "elsewhere": 0})
-        try:
-            self.state = State(state, clock, seed)
-        except BaseException:
-            self._listening.stop()
-            raise
+        self.state = State(state, clock, seed)
+        self._control = control
+        super().__init__({"server": port, "elsewhere": 0})
 
     @property
     def url(self) -> str:
         """The server's address."""
-        return f"http://{LOOPBACK}:{self._listening.ports['server']}"
+        return f"http://{LOOPBACK}:{self.ports['server']}"
 
     @property
     def elsewhere(self) -> str:
         """The address of the other port, by another host's name."""
-        return f"http://localhost:{self._listening.ports['elsewhere']}"
-
-    @property
-    def ports(self) -> dict[str, int]:
-        """The number of each port."""
-        return self._listening.ports
+        return f"http://localhost:{self.ports['elsewhere']}"
 
     @property
     def routes(self) -> tuple[Route, ...]:
         """What it answers."""
         return classic.ROUTES if self.classic else CURRENT
 
-    def start(self) -> Self:
-        """Answer requests; return when both ports do.
+    def app(self, side: str) -> App:
+        """Return what answers on a side's port."""
+        state = self.state
+        gate = Gate(
+            Application(state, self.routes), side, state.log, state.faults, _fault_body, elsewhere=self.elsewhere
+        )
+        if not self._control:
+            return gate
+        operations = {"advance": state.clock.advance, "elsewhere": lambda: self.elsewhere}
+        return Control(gate, state.log, state.faults, operations)
 
-        Raises:
-            RuntimeError: they do not.
-        """
-        app: App = Application(self.state, self.routes)
-        if self._control is not None:
-            app = _steered(app, self._control)
-        log, faults = self.state.log, self.state.faults
-        apps: dict[str, App] = {side: Gate(app, side, log, faults, self.elsewhere) for side in self.ports}
-        self._listening.start(apps)
-        return self
-
-    def stop(self) -> None:
-        """Close ports and state. Twice does no harm."""
-        self._listening.stop()
+    def release(self) -> None:
+        """Let go of the state."""
         self.state.database.close()
 
-    def __enter__(self) -> Self:
-        return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-
-def _steered(app: App, control: Control) -> App:
-    """Return an application that answers the tests' own routes before another's."""
-
-    async def either(scope: Scope, receive: Receive, send: Send) -> None:
-        if raw_path(scope).startswith("/_control/"):
-            await control(scope, receive, send)
-        else:
-            await app(scope, receive, send)
-
-    return either
+def _fault_body(fault: Fault, request_id: str) -> bytes:
+    return error_body(fault.status, fault.message, fault.validation, request_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS person (
     id TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE, email TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL,
     role TEXT NOT NULL, timezone TEXT NOT NULL, password TEXT NOT NULL, created REAL NOT NULL, updated REAL);
