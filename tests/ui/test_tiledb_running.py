@@ -1,0 +1,115 @@
+"""What runs, keys and stored profiles by keys; and a read-only profile that sends no change whatever is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.tiledb_platforms import changes, forget
+from tests.ui.conftest import Start
+from tests.ui.test_hasty_keys import LIST_KEYS, still_answers, type_hastily
+from tests.ui.tiledb_stage import at_spaces, fill_in, find, go, paste, profile_of
+from tests.unit.tiledb.conftest import Place, serving
+from tui.resources.deck import Deck
+from tui.systems.tiledb.profile_file import ProfileFile
+
+OWN = ("n", "e", "E", "m", "M", "K", "b", "D", "ctrl+d", "delete", "w", "L", "B", "P", "f", "H", "R", "I", "i", "t")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Place]:
+    with serving(assets=3, tasks=12) as place:
+        yield place
+
+
+@pytest.fixture
+def platform(running: Place) -> Place:
+    forget(running)
+    return running
+
+
+async def test_a_graph_is_drawn_looked_into_step_by_step_and_stopped(
+    start: Start, deck: Deck, tmp_path: Path, platform: Place
+) -> None:
+    async with at_spaces(start, deck, profile_of(platform, tmp_path), (140, 40)) as driver:
+        await driver.press("3")
+        await driver.sees("graphs", "era5-ingest", "● running", "✖ failed")
+        await driver.press("/")
+        await paste(driver, "name = era5-ingest")
+        await driver.press("enter")
+        await driver.sees("1 of ", "PICTURE", "fetch", "regrid part 3", "statistics")
+        await driver.press("enter")
+        await driver.sees("steps", "regrid part 0, regrid part 1")
+        await driver.press("escape")
+        await driver.sees("1 of ", "PICTURE")
+        await driver.press("K")
+        await driver.sees("stops era5-ingest", "steps are over")
+        assert not changes(platform)
+        await driver.press("tab", "enter")
+        await driver.sees("asked era5-ingest to stop", "○ cancelled")
+        (request,) = changes(platform)
+        assert request.method == "POST" and request.path.endswith("/stop")
+
+
+async def test_forgotten_log_ins_are_marked_and_a_task_tells_its_log(
+    start: Start, deck: Deck, tmp_path: Path, platform: Place
+) -> None:
+    async with at_spaces(start, deck, profile_of(platform, tmp_path), (80, 24)) as driver:
+        await go(driver, "tokens", "▲ warning: forgotten", "AGE", "352 d", "laptop-ada")
+        await driver.press("/")
+        await paste(driver, "state ~ forgotten")
+        await driver.press("enter")
+        await driver.sees("6 of ")
+        await driver.misses("laptop-ada")
+        await driver.press("a", "ctrl+d")
+        await driver.sees("revokes 6 keys", "type the number of items")
+        await paste(driver, "6")
+        await driver.press("enter")
+        await driver.sees("6 done")
+        assert [request.method for request in changes(platform)] == ["DELETE"] * 6
+        await go(driver, "tasks", "● succeeded")
+        await driver.press("G", "y")
+        await driver.sees('"status": ', '"start_time": ')
+        assert platform.credentials["token"] not in driver.text
+
+
+async def test_stored_profiles_are_added_and_tested_and_one_without_tls_is_shown_as_bad(
+    start: Start, deck: Deck, tmp_path: Path, platform: Place
+) -> None:
+    async with at_spaces(start, deck, profile_of(platform, tmp_path), (140, 40)) as driver:
+        await go(driver, "stored-profiles", "stored", "meteo-institute")
+        await driver.press("n")
+        await driver.sees("add (stored-profiles)", "verify ssl")
+        await fill_in(driver, platform.server.url, None, "tiledb-ws_1-MARKER77")
+        assert "MARKER77" not in driver.text
+        await driver.press("ctrl+s")
+        await driver.sees("stored the profile default")
+        values = ProfileFile(tmp_path).load("default").values
+        ProfileFile(tmp_path).save("default", {**values, "rest.verify_ssl": "false"}, overwrite=True)
+        await driver.press("r")
+        await driver.sees("✖ error: not verified")
+        await find(driver, "default")
+        await driver.press("t")
+        await driver.sees("bad token or password")
+        await driver.press("ctrl+d")
+        await driver.sees("type its name", "TileDB's own tools lose it too")
+        await paste(driver, "default")
+        await driver.press("enter")
+        await driver.sees("removed the profile default")
+        assert ProfileFile(tmp_path).names() == ["stored"]
+        assert not changes(platform)
+
+
+async def test_no_key_of_a_read_only_profile_changes_anything(
+    start: Start, deck: Deck, tmp_path: Path, platform: Place
+) -> None:
+    async with at_spaces(start, deck, profile_of(platform, tmp_path, read_only=True), (100, 30)) as driver:
+        await driver.sees("read-only")
+        for place in ("spaces", "assets radar", "graphs"):
+            await go(driver, place, place.partition(" ")[0])
+            await type_hastily(driver, (*OWN, *OWN, *LIST_KEYS, "ctrl+s", "tab", "enter"), len(place), 40)
+            await still_answers(driver)
+        assert len(platform.server.state.log.entries()) > 5 and not changes(platform)
+        assert ProfileFile(tmp_path).names() == ["stored"]

@@ -1,0 +1,74 @@
+"""Both TileDB platforms for the tests of screens: a profile whose log-in is in a folder of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual import events
+
+from tests.cli.tiledb_platforms import address
+from tests.ui.conftest import Start
+from tests.ui.driver import Driver
+from tests.unit.tiledb.conftest import Place
+from tui.config.profiles import Profile
+from tui.resources.deck import Deck
+from tui.systems.tiledb.profile_file import ProfileFile
+
+SIZES = [(80, 24), (140, 40)]
+
+
+def profile_of(place: Place, folder: Path, **fields: Any) -> Profile:
+    """Return a profile that logs in as an owner."""
+    values = {"rest.server_address": place.server.url, "rest.token": place.credentials["token"]}
+    if place.credentials["workspace"]:
+        values["rest.workspace"] = place.credentials["workspace"]
+    ProfileFile(folder).save("stored", values, overwrite=True)
+    options = {"profile_dir": str(folder), "profile_name": "stored"}
+    return Profile(**{"name": "lab", "system": "tiledb", "uri": address(place), "options": options, **fields})
+
+
+@asynccontextmanager
+async def at_spaces(start: Start, deck: Deck, profile: Profile, size: tuple[int, int]) -> AsyncIterator[Driver]:
+    """Start the dashboard on a profile, at its teamspaces or namespaces."""
+    deck.add_temporary(profile)
+    async with start(size) as driver:
+        await driver.sees("lab")
+        await driver.press("enter")
+        await driver.sees("lab", "spaces", "ada.vogel")
+        yield driver
+
+
+async def paste(driver: Driver, text: str) -> None:
+    """Put a text where the cursor is, as a terminal does that pastes: one event, where typing is one a letter."""
+    driver.app.post_message(events.Paste(text))
+    await driver.pilot.pause()
+
+
+async def go(driver: Driver, place: str, *seen: str) -> None:
+    """Go to a list, and wait until these texts are seen."""
+    await driver.press("colon")
+    await paste(driver, place)
+    await driver.press("enter")
+    await driver.sees(*seen)
+
+
+async def find(driver: Driver, name: str) -> None:
+    """Leave one row: that of this name."""
+    await driver.press("/")
+    await driver.press("ctrl+u")
+    await paste(driver, name)
+    await driver.press("enter")
+    await driver.until(lambda: name in driver.lines[2] and len(driver.app.browse.table.source or ()) == 1, name)
+
+
+async def fill_in(driver: Driver, *texts: str | None) -> None:
+    """Type into the fields of a form, one after the other, in the place of what each held; None leaves one as it is."""
+    for number, text in enumerate(texts):
+        if number:
+            await driver.press("tab")
+        if text is not None:
+            await driver.press("ctrl+u")
+            await paste(driver, text)

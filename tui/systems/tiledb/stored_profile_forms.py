@@ -1,0 +1,76 @@
+"""The forms of the profile file that TileDB's own tools share: a new profile, an edited one, another name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from tui.systems.tiledb.errors import invalid
+
+MOST = 65_536
+"""Characters of a file that is read for a token."""
+TOKEN_HELP = "an API token; it is kept in the profile file, which only you can read"
+TLS_HELP = "false trusts any server that answers; only to try things out"
+
+
+class _LogIn(BaseModel):
+    """What logs in: a token, or the file that holds one, or a user name and a password."""
+
+    host: str = Field("https://api.tiledb.com", min_length=1, description="the server; https where it says nothing")
+    workspace: str = Field("", description="its name or id; empty: the one that the token is for")
+    token: SecretStr | None = Field(None, description=TOKEN_HELP)
+    token_file: Path | None = Field(None, description="a file that holds the token, so that it is on no command line")
+    username: str = Field("", description="with the password, the other way to log in")
+    password: SecretStr | None = Field(None, description="see there")
+    verify_ssl: bool = Field(True, description=TLS_HELP)
+    ca_file: Path | None = Field(None, description="a PEM file of authorities to trust")
+
+    def entered_token(self) -> SecretStr | None:
+        """Return the token, None if there is none. Reads a file: call it in a thread.
+
+        Raises:
+            InvalidInput: the file cannot be read, or is empty.
+        """
+        if self.token_file is None:
+            return self.token
+        try:
+            with self.token_file.expanduser().open(encoding="utf-8") as file:
+                text = file.read(MOST).strip()
+        except (OSError, ValueError):
+            raise invalid("configure", f"{self.token_file} cannot be read") from None
+        if not text or not text.isprintable():
+            raise invalid("configure", f"{self.token_file} holds no token")
+        return SecretStr(text)
+
+
+class ConfigureForm(_LogIn):
+    """A profile that is to be stored."""
+
+    name: str = Field("default", min_length=1, description="what it is called; default is used where none is named")
+    overwrite: bool = Field(False, description="replace a profile of that name")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("give the token, or the file that holds it")
+        return self
+
+
+class EditForm(_LogIn):
+    """A profile that is changed. A token or a password that is left empty stays as it is."""
+
+    host: str = Field("", description="the server")
+
+
+class RenameForm(BaseModel):
+    """Another name for a profile."""
+
+    name: str = Field(min_length=1, description="what it is called from now on")
+
+
+class LoginForm(BaseModel):
+    """How one goes on with a stored profile."""
+
+    threads: int | None = Field(None, ge=1, le=64, description="how many calls may be under way at a time")
