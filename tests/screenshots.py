@@ -24,6 +24,7 @@ from tui.jobs.state import StateDatabase
 from tui.systems.arakoon.demo import start_cluster
 from tui.systems.arraylake.demo import start_catalogue
 from tui.systems.deker.sample import make_sample
+from tui.systems.tiledb.demo import start_platforms
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SIZE, SMALL, LARGE = (120, 32), (80, 24), (140, 40)
@@ -84,6 +85,7 @@ SHOTS: dict[str, Shot] = {
     "arakoon-value": Shot((":", *"keys config/", "enter", "enter"), profile="cluster"),
     "arraylake-repos": Shot(("wait", "j", "enter", "wait", "j", "wait"), LARGE, profile="catalogue"),
     "arraylake-login": Shot(("L", "n", "wait", "wait"), profile="catalogue"),
+    "tiledb-graphs": Shot((":", *"graphs", "enter", "wait", "j", "wait"), LARGE, profile="platform"),
     **{f"viewer-{name}": Shot(keys, LARGE if name != "phase" else SIZE) for name, keys in STUDIES.items()},
     **{
         f"viewer-{name}-{size[0]}x{size[1]}-{depth}": Shot(keys, size, depth)
@@ -127,7 +129,7 @@ async def _take(folder: Path, wanted: Sequence[str], services: Mapping[str, Prof
         os.environ.pop("NO_COLOR", None)
         if shot.depth == "none":
             os.environ["NO_COLOR"] = "1"
-        app = ArraydeckApp(deck, uri=shot.profile or None)
+        app = ArraydeckApp(deck, uri=services[shot.profile].name if shot.profile else None)
         if shot.depth == "16":
             app.console._color_system = ColorSystem.STANDARD
             app._filters.append(SixteenColours())
@@ -167,7 +169,8 @@ def _profiles(folder: Path) -> list[Profile]:
 def _services(folder: Path) -> dict[str, Profile]:
     """Start the demo's servers, and return the profiles that show them by name."""
     cluster = Profile(name="cluster", system="arakoon", uri=start_cluster())
-    return {"cluster": cluster, "catalogue": start_catalogue(folder / "arraylake")}
+    platform = start_platforms(folder / "tiledb")[0]
+    return {"cluster": cluster, "catalogue": start_catalogue(folder / "arraylake"), "platform": platform}
 
 
 def main(wanted: Sequence[str]) -> None:

@@ -1,0 +1,20 @@
+class PrivacyProfile:
+    """A named profile; how one is made was never published."""
+
+    @classmethod
+    def _named(cls, name):
+        made = cls.__new__(cls)
+        made._key = name
+        return made
+
+
+class PrivacyProfileParams:
+    pass
+
+
+class PrivacyLimit:
+    pass
+
+
+class View:
+    pass
