@@ -52,7 +52,7 @@ async def still_answers(driver: Driver) -> None:
     assert driver.app._exception is None
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(8))
 async def test_lists_and_dialogs_survive_hasty_keys(start: Start, lab: Profile, seed: int) -> None:
     async with start((100, 30)) as driver:
         await driver.sees("lab")
@@ -62,7 +62,7 @@ async def test_lists_and_dialogs_survive_hasty_keys(start: Start, lab: Profile, 
         await still_answers(driver)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 async def test_the_viewer_survives_hasty_keys(start: Start, lab: Profile, seed: int) -> None:
     async with start((100, 30)) as driver:
         await driver.sees("lab")
