@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call, call
-from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, fill_in, find, go, profile_of
+from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, profile_of
 from tests.ui.conftest import Start, start
+from tests.ui.ways import fill_in, find, go
 from tui.config.profiles import ProfileStore
 from tui.resources.deck import Deck
 from tui.systems.arraylake.service_side.service import EmbeddedService

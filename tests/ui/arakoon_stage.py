@@ -6,8 +6,6 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from textual import events
-
 from tests.ui.driver import Driver
 from tui.systems.arakoon.node.bounds import of_prefix
 from tui.systems.arakoon.node.cluster import EmbeddedCluster
@@ -54,17 +52,3 @@ def where(cluster: EmbeddedCluster) -> str:
 def is_clean(driver: Driver) -> bool:
     """Whether no control character is on screen: they would steer the terminal."""
     return not _CONTROL.search(driver.text)
-
-
-async def paste(driver: Driver, text: str) -> None:
-    """Paste a text into what is focused, as a terminal does: for all that would take long to type."""
-    driver.app.post_message(events.Paste(text))
-    await driver.pilot.pause()
-
-
-async def go(driver: Driver, place: str, *seen: str) -> None:
-    """Go to a list, and wait until these texts are seen."""
-    await driver.press("colon")
-    await paste(driver, place)
-    await driver.press("enter")
-    await driver.sees(*seen)

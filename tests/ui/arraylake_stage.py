@@ -58,27 +58,3 @@ async def at_orgs(start: Start, deck: Deck, profile: Profile, size: tuple[int, i
         await driver.press("enter")
         await driver.sees("orgs")
         yield driver
-
-
-async def go(driver: Driver, place: str, *seen: str) -> None:
-    """Go to a list, and wait until these texts are seen."""
-    driver.app.go_to(place)
-    await driver.sees(*seen)
-
-
-async def find(driver: Driver, name: str) -> None:
-    """Leave one row: that of this name."""
-    await driver.press("/", "ctrl+u")
-    await driver.type(name)
-    await driver.press("enter")
-    await driver.until(lambda: name in driver.lines[2] and len(driver.app.browse.table.source or ()) == 1, name)
-
-
-async def fill_in(driver: Driver, *texts: str | None) -> None:
-    """Type into the fields of a form, each in the place of what it held; None leaves one as it is."""
-    for number, text in enumerate(texts):
-        if number:
-            await driver.press("tab")
-        if text is not None:
-            await driver.press("ctrl+u")
-            await driver.type(text)

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from textual import events
-
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT, ROOT_PASSWORD, Asker, Place, bundled
@@ -87,36 +85,3 @@ async def at_databases(start: Start, deck: Deck, profile: Profile, size: tuple[i
         await driver.press("enter")
         await driver.sees("databases")
         yield driver
-
-
-async def enter(driver: Driver, text: str) -> None:
-    """Paste a text, as a terminal does: a key for each letter of a long one takes its time."""
-    driver.app.post_message(events.Paste(text))
-    await driver.pilot.pause()
-
-
-async def go(driver: Driver, place: str, *seen: str) -> None:
-    """Go to a list, and wait until these texts are seen."""
-    await driver.press("colon")
-    await enter(driver, place)
-    await driver.press("enter")
-    await driver.sees(*seen)
-
-
-async def find(driver: Driver, name: str) -> None:
-    """Put the cursor on the one row with a text, by a filter."""
-    await driver.press("/")
-    await driver.press("ctrl+u")
-    await enter(driver, name)
-    await driver.press("enter")
-    await driver.until(lambda: name in driver.lines[2] and len(driver.app.browse.table.source or ()) == 1, name)
-
-
-async def fill_in(driver: Driver, *texts: str | None) -> None:
-    """Type into the fields of a form, one after the other, in the place of what they held; None leaves one as it is."""
-    for number, text in enumerate(texts):
-        if number:
-            await driver.press("tab")
-        if text is not None:
-            await driver.press("ctrl+u")
-            await enter(driver, text)

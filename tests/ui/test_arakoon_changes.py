@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.arakoon_stage import ENTRIES, SIZES, cluster_of, go, is_clean, paste, stored, where
+from tests.ui.arakoon_stage import ENTRIES, SIZES, cluster_of, is_clean, stored, where
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
+from tests.ui.ways import go, paste
 from tui.systems.arakoon.client import AsyncClient
 from tui.systems.arakoon.key_list import shown_key
 from tui.systems.arakoon.node.cluster import EmbeddedCluster

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.binding import Binding
 
-from tests.ui.arakoon_stage import ENTRIES, LEASE, SIZES, cluster_of, go, is_clean, paste, stored, where
+from tests.ui.arakoon_stage import ENTRIES, LEASE, SIZES, cluster_of, is_clean, stored, where
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
+from tests.ui.ways import go, paste
 from tui.config.profiles import Profile
 from tui.resources.deck import Deck
 from tui.systems.arakoon import system

@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from tests.ui.arakoon_stage import SIZES, cluster_of, go, is_clean, paste, where
+from tests.ui.arakoon_stage import SIZES, cluster_of, is_clean, where
 from tests.ui.conftest import Start
+from tests.ui.ways import go, paste
 from tui.systems.arakoon.client import AsyncClient
 
 LARGE = (bytes(range(256)) * (32 << 10))[:-1]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.arakoon_stage import ENTRIES, SIZES, cluster_of, go, is_clean, paste, stored, where
+from tests.ui.arakoon_stage import ENTRIES, SIZES, cluster_of, is_clean, stored, where
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
+from tests.ui.ways import go, paste
 from tui.systems.arakoon.client import AsyncClient
 
 KINDS = ("set", "delete", "replace", "test and set", "assert value", "assert absent", "assert exists", "delete prefix")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, changes, fill_in, find, go, profile_of
+from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, changes, profile_of
 from tests.ui.conftest import Start
+from tests.ui.ways import fill_in, find, go
 from tui.resources.deck import Deck
 from tui.resources.forms import FormInvalid, read_form
 from tui.systems.arraylake.bucket_forms import NewBucket

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, changes, go, profile_of
+from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, changes, profile_of
 from tests.ui.conftest import Start
 from tests.ui.test_hasty_keys import LIST_KEYS, still_answers, type_hastily
+from tests.ui.ways import go
 from tui.resources.deck import Deck
 
 CHANGING = ("n", "N", "I", "e", "t", "D", "ctrl+d", "delete")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, go, profile_of
+from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, profile_of
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
+from tests.ui.ways import go
 from tui.resources.deck import Deck
 from tui.systems.arraylake import repo_list
 from tui.systems.arraylake.repo_resource import Repos

@@ -6,19 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.arraylake_stage import (
-    OCEAN,
-    SIZES,
-    at_orgs,
-    catalogue,
-    changes,
-    fill_in,
-    find,
-    go,
-    profile_of,
-    repository,
-)
+from tests.ui.arraylake_stage import OCEAN, SIZES, at_orgs, catalogue, changes, profile_of, repository
 from tests.ui.conftest import Start
+from tests.ui.ways import fill_in, find, go
 from tui.resources.deck import Deck
 
 

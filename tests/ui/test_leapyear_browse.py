@@ -7,19 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.ui.conftest import Start
-from tests.ui.leapyear_stage import (
-    SIZES,
-    SOURCE,
-    at_databases,
-    changes,
-    enter,
-    fill_in,
-    find,
-    go,
-    hospital,
-    no_secrets_left,
-    profile_of,
-)
+from tests.ui.leapyear_stage import SIZES, SOURCE, at_databases, changes, hospital, no_secrets_left, profile_of
+from tests.ui.ways import fill_in, find, go, paste
 from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT_PASSWORD, Asker, Place, bridge, standin_environment
 from tui.resources.deck import Deck
 
@@ -44,7 +33,7 @@ async def test_a_table_is_created_with_columns_and_dropped_by_its_name(start: St
         await driver.press("ctrl+s")
         await driver.sees("is not a whole number")
         await driver.press("ctrl+a", "ctrl+k")
-        await enter(driver, columns)
+        await paste(driver, columns)
         await driver.press("ctrl+s")
         await driver.sees("created the table visits")
         await find(driver, "visits")
@@ -96,7 +85,7 @@ async def test_grants_are_a_matrix_and_an_edit_is_shown_before_it_is_sent(
         await driver.press("e")
         await driver.sees("edit (grants)", "sales view")
         await driver.press("ctrl+a", "ctrl+k")
-        await enter(driver, 'sales administer; "vital signs" view')
+        await paste(driver, 'sales administer; "vital signs" view')
         await driver.press("ctrl+s")
         await driver.sees("2 grants change", "sales: view → administer", "vital signs: none → view")
         assert changes(place) == []
@@ -106,7 +95,7 @@ async def test_grants_are_a_matrix_and_an_edit_is_shown_before_it_is_sent(
         await driver.press("e")
         await driver.sees("edit (grants)")
         await driver.press("ctrl+a", "ctrl+k")
-        await enter(driver, "sales administer")
+        await paste(driver, "sales administer")
         await driver.press("ctrl+s")
         await driver.sees("1 grant changes", "sales: view → administer")
         await driver.press("tab", "enter")
@@ -147,7 +136,7 @@ async def test_a_user_sees_what_is_released_and_no_more(start: Start, deck: Deck
         await go(driver, "caches", "analysis")
         await driver.press("D")
         await driver.sees("type")
-        await enter(driver, "clear-analysis")
+        await paste(driver, "clear-analysis")
         await driver.press("enter")
         await driver.sees("forbidden")
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
-from tests.ui.leapyear_stage import at_databases, changes, fill_in, find, go, hospital, no_secrets_left, profile_of
+from tests.ui.leapyear_stage import at_databases, changes, hospital, no_secrets_left, profile_of
+from tests.ui.ways import fill_in, find, go
 from tests.unit.leapyear.servers import BRAM, ROOT, Place
 from tui.resources.deck import Deck
 from tui.services.serving.clock import Clock

@@ -8,7 +8,8 @@ import pytest
 
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
-from tests.ui.leapyear_stage import at_databases, changes, fill_in, hospital, no_secrets_left, profile_of
+from tests.ui.leapyear_stage import at_databases, changes, hospital, no_secrets_left, profile_of
+from tests.ui.ways import fill_in
 from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT, ROOT_PASSWORD, Asker, Place
 from tui.resources.deck import Deck
 from tui.services.serving.clock import Clock

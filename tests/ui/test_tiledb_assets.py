@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.tiledb_platforms import changes, forget
 from tests.ui.conftest import Start
-from tests.ui.tiledb_stage import SIZES, at_spaces, fill_in, find, go, paste, profile_of
+from tests.ui.tiledb_stage import SIZES, at_spaces, profile_of
+from tests.ui.ways import fill_in, find, go, paste
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
 from tui.systems.tiledb.core import has_tiledb

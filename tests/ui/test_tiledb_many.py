@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.cli.tiledb_platforms import forget
 from tests.ui.conftest import Start
-from tests.ui.tiledb_stage import at_spaces, go, profile_of
+from tests.ui.tiledb_stage import at_spaces, profile_of
+from tests.ui.ways import go
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
 from tui.systems.tiledb.asset_resource import Assets

@@ -10,7 +10,8 @@ import pytest
 from tests.cli.tiledb_platforms import changes, forget
 from tests.ui.conftest import Start
 from tests.ui.test_hasty_keys import LIST_KEYS, still_answers, type_hastily
-from tests.ui.tiledb_stage import at_spaces, fill_in, find, go, paste, profile_of
+from tests.ui.tiledb_stage import at_spaces, profile_of
+from tests.ui.ways import fill_in, find, go, paste
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
 from tui.systems.tiledb.profile_file import ProfileFile

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from textual import events
-
 from tests.cli.tiledb_platforms import address
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
@@ -39,36 +37,3 @@ async def at_spaces(start: Start, deck: Deck, profile: Profile, size: tuple[int,
         await driver.press("enter")
         await driver.sees("lab", "spaces", "ada.vogel")
         yield driver
-
-
-async def paste(driver: Driver, text: str) -> None:
-    """Put a text where the cursor is, as a terminal does that pastes: one event, where typing is one a letter."""
-    driver.app.post_message(events.Paste(text))
-    await driver.pilot.pause()
-
-
-async def go(driver: Driver, place: str, *seen: str) -> None:
-    """Go to a list, and wait until these texts are seen."""
-    await driver.press("colon")
-    await paste(driver, place)
-    await driver.press("enter")
-    await driver.sees(*seen)
-
-
-async def find(driver: Driver, name: str) -> None:
-    """Leave one row: that of this name."""
-    await driver.press("/")
-    await driver.press("ctrl+u")
-    await paste(driver, name)
-    await driver.press("enter")
-    await driver.until(lambda: name in driver.lines[2] and len(driver.app.browse.table.source or ()) == 1, name)
-
-
-async def fill_in(driver: Driver, *texts: str | None) -> None:
-    """Type into the fields of a form, one after the other, in the place of what each held; None leaves one as it is."""
-    for number, text in enumerate(texts):
-        if number:
-            await driver.press("tab")
-        if text is not None:
-            await driver.press("ctrl+u")
-            await paste(driver, text)
