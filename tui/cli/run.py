@@ -17,11 +17,12 @@ from tui.services.printable import printable, printable_lines
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from tui.resources.actions import Action
+    from tui.resources.actions import Action, ChangePreview
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
     from tui.resources.gate import Report, Request
     from tui.resources.printed import FileContent
+    from tui.resources.sending import Sending
     from tui.resources.types import ResourceType
 
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.argument("action_name", metavar="ACTION")
 @click.argument("words", metavar="[SCOPE]... [NAME]... [--FIELD VALUE]...", nargs=-1, type=click.UNPROCESSED)
 @profile_option
-@click.option("--dry-run", is_flag=True, help="Say what it would do, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what it would do and send, and do nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask; needs --confirm for what destroys.")
 @click.option("--confirm", "confirmed", multiple=True, metavar="TEXT", help="What the dialog would have you type.")
 @click.option("-o", "--output", default="text", show_default=True, help="text, json, or what the action offers.")
@@ -61,9 +62,7 @@ def run(
         fields = {**_terminal_fields(deck, action), **fields}
         request = await _request(connection, kind, action, names, fields)
         if dry_run:
-            preview = await deck.gate.preview(request)
-            for line in (preview.summary, *(f"  {line}" for line in preview.lines)):
-                click.echo(printable_lines(line))
+            _print_dry_run(await deck.gate.preview(request), await deck.gate.sending(request), output)
             return 0
         report = await deck.gate.run(request, Answers(yes, confirmed))
         if report.job is not None:
@@ -71,6 +70,20 @@ def run(
         return print_report(report, output)
 
     sys.exit(with_deck(work))
+
+
+def _print_dry_run(preview: ChangePreview, sending: Sending, output: str) -> None:
+    """Print what would be done, and below what would be sent for it: what the dialogs show."""
+    if output == "json":
+        from tui.resources.json_text import to_json
+
+        told = {"summary": preview.summary, "lines": preview.lines, "command": sending.command}
+        click.echo(to_json({**told, "requests": sending.parts, "note": sending.note}, indent=2))
+        return
+    for line in (preview.summary, *(f"  {line}" for line in preview.lines)):
+        click.echo(printable_lines(line))
+    click.echo()
+    click.echo(printable_lines(sending.text))
 
 
 class Answers:

@@ -67,6 +67,7 @@ class ChangePreview:
     lines: tuple[str, ...] = ()
 
 
+Rehearsal = Literal["no", "whole", "start"]
 Handler = Callable[..., Awaitable[Outcome]]
 Preview = Callable[..., Awaitable[ChangePreview]]
 WhyOff = Callable[..., str | None]
@@ -80,6 +81,9 @@ class Action:
     The handler is `(self, context, item[, form])` on an item and `(self, context[, form])` on the scope.
     `bulk` lets it run over many marked items, one after another, each journalled for itself. `job` runs it in
     the background with progress. `asks` shows its preview and asks before it runs, even where nothing has to be typed.
+    `rehearsal` lets the gate run the handler up to its first change, to show what would be sent: the handler must
+    change nothing but by requests that `dry_run` holds back, and keep nothing of a run that ends there. `whole` is for
+    one that sends its changes at once, `start` for one that may send more when it has the first one's answer.
     `why_off(self, profile, item)` says why it cannot run now, None if it can. `screen` names the system's screen on
     which a person does the same: its key opens that, and the handler is for the command line.
     """
@@ -98,6 +102,7 @@ class Action:
     why_off: WhyOff | None = None
     defaults: Defaults | None = None
     screen: str = ""
+    rehearsal: Rehearsal = "no"
 
     @property
     def is_dangerous(self) -> bool:
@@ -139,13 +144,15 @@ def action(
     job: bool = False,
     asks: bool = False,
     screen: str = "",
+    rehearsal: Rehearsal = "no",
 ) -> Callable[[Handler], ActionDefinition]:
     """Make the method below it an action of its resource type, named after the method."""
 
     def define(handler: Handler) -> ActionDefinition:
         name = handler.__name__.replace("_", "-")
         words = title or name.replace("-", " ")
-        return ActionDefinition(Action(name, words, key, danger, on, handler, form, bulk, job, asks, screen=screen))
+        made = Action(name, words, key, danger, on, handler, form, bulk, job, asks, screen=screen, rehearsal=rehearsal)
+        return ActionDefinition(made)
 
     return define
 

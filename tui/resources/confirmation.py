@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.resources.actions import Action, Danger
@@ -11,6 +11,7 @@ from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
+    from tui.resources.sending import Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the dialog shows. `names` lists every target, `lines` what happens in detail; both are printable."""
+    """What the dialog shows. `names` lists every target, `lines` what happens in detail; both are printable.
+
+    `command` does the same from a shell. `sending` finds out what would be sent, which may take a while.
+    """
 
     title: str
     profile: Profile
@@ -33,6 +37,8 @@ class Confirmation:
     lines: tuple[str, ...]
     names: tuple[str, ...]
     challenges: tuple[Challenge, ...]
+    command: str = ""
+    sending: Callable[[], Awaitable[Sending]] | None = field(default=None, compare=False)
 
     def accepts(self, answers: Mapping[str, str]) -> bool:
         """Whether every challenge was answered to the letter."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shlex
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.jobs.journal import Ending, Entry
 from tui.jobs.progress import Progress
 from tui.resources.actions import Action, ChangePreview, Context, Danger, Outcome
+from tui.resources.command_line import run_line
 from tui.resources.confirmation import Challenge, Confirm, Confirmation, NotConfirmed, challenges_for, nobody
 from tui.resources.json_text import to_json
+from tui.resources.sending import Sending, find_out
 from tui.resources.types import Scope
 from tui.services.errors import Cancelled, Conflict, InvalidInput, NotSupported, ReadOnly, ServiceError
 from tui.services.printable import printable
@@ -114,6 +116,23 @@ class Gate:
         async with request.connection.watched(f"preview {request.action.name}"):
             return await request.action.preview(request.type, context, request.items, *form)
 
+    async def sending(self, request: Request) -> Sending:
+        """Return what the action would send, without sending it. What cannot be found out, it says in words.
+
+        Raises:
+            ServiceError: the action would be refused here already.
+        """
+        self._admit(request)
+
+        async def rehearse(item: Any) -> None:
+            context = replace(await self._context(request), confirmed=_destroys(request))
+            form = (request.form,) if request.action.form is not None else ()
+            async with request.connection.watched(f"rehearse {request.action.name}"):
+                current = (await self._same_as_shown(request, context, item),) if item is not None else ()
+                await request.action.handler(request.type, context, *current, *form)
+
+        return await find_out(request, rehearse)
+
     async def run(self, request: Request, confirm: Confirm) -> Report:
         """Run the action on every target, after asking whatever its danger and the profile demand.
 
@@ -189,6 +208,8 @@ class Gate:
             lines=tuple(printable(line, 500) for line in preview.lines),
             names=tuple(printable(label) for label in request.labels),
             challenges=challenges,
+            command=run_line(request),
+            sending=partial(self.sending, request),
         )
         await _ask(confirmation, confirm)
 
@@ -212,8 +233,9 @@ class Gate:
 
     async def _run_one(self, request: Request, context: Context[Any], item: Any, label: str) -> Outcome:
         action, form = request.action, (request.form,) if request.action.form is not None else ()
-        current = (await self._same_as_shown(request, context, item),) if item is not None else ()
-        async with request.connection.watched(f"{action.name} {request.type.name}", _command_of(request, label)):
+        command = run_line(request, [] if item is None else [item])
+        async with request.connection.watched(f"{action.name} {request.type.name}", command):
+            current = (await self._same_as_shown(request, context, item),) if item is not None else ()
             if not action.is_dangerous:
                 return await action.handler(request.type, context, *current, *form)
             entry = await self._begin(request, label)
@@ -314,14 +336,6 @@ def _restart_of(request: Request) -> dict[str, Any]:
         "keys": [request.type.key(item) for item in request.items],
         "form": None if request.form is None else json.loads(to_json(request.form)),
     }
-
-
-def _command_of(request: Request, label: str) -> str:
-    """Return the same thing as a command line; a form's fields are in the journal."""
-    parts = ["arraydeck", "run", request.type.name, request.action.name, *request.scope.parents]
-    if request.items:
-        parts.append(label)
-    return " ".join(shlex.quote(printable(part)) for part in (*parts, "-p", request.connection.profile.name))
 
 
 def _destroys(request: Request) -> bool:

@@ -32,8 +32,9 @@ class TextView(Screen[None]):
         Binding("left", "sideways(-8)", "left", id="text.left", show=False),
     ]
 
-    def __init__(self, title: str, text: str, copy: Callable[[str], None]) -> None:
+    def __init__(self, title: str, text: str, copy: Callable[[str], None], *, wraps: bool = False) -> None:
         super().__init__()
+        self._wraps = wraps
         self._title, self._text, self._copy = printable(title, 200), text, copy
 
     def compose(self) -> ComposeResult:
@@ -44,6 +45,8 @@ class TextView(Screen[None]):
 
     def on_mount(self) -> None:
         lines = self.query_one(TextLines)
+        if self._wraps:
+            lines.set_wrap(True)
         count = "1 line" if len(lines.lines) == 1 else f"{len(lines.lines):,} lines"
         self.query_one(HeaderLine).show(Part(self._title, "title", 9), Part(count, "muted", 4, right=True))
         keys = [("/", "find"), ("n N", "next, previous"), ("w", "wrap"), ("c", "copy")]

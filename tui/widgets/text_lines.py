@@ -166,6 +166,9 @@ class TextLines(ScrollView, can_focus=True):
 
     def _piece(self, index: int, piece: int, base: Style) -> Strip:
         pieces = self._broken(index)
+        if piece >= len(pieces):
+            # It is painted in another width than it was measured in, and will be measured anew.
+            return Strip.blank(0, base)
         before = "".join(pieces[:piece]) if piece * self._room < COLOURED else ""
         return self._painted(before + pieces[piece], len(before), base, coloured=bool(before) or piece == 0)
 

@@ -193,8 +193,8 @@ async def test_secrets_are_sent_and_never_shown(
     assert [call.operation for call in session.log] == ["POST /thing"] * 3
     first = next(iter(session.log))
     assert first.profile == "lab"
-    assert "-H 'authorization: [hidden]'" in first.command
-    assert '"secret": "[hidden]"' in first.command
+    assert '-H "authorization: Bearer $TOKEN"' in first.command
+    assert '"secret": "\'"$SECRET"\'"' in first.command
     await session.close()
 
 

@@ -157,9 +157,9 @@ async def test_a_form_is_needed_and_bulk_must_be_offered(deck: Deck, box_connect
     assert deck.gate.why_off(await request(box_connection, "delete")) is not None
 
 
-async def test_what_was_done_is_in_the_command_log(deck: Deck, box_connection: Connection) -> None:
+async def test_what_was_done_is_in_the_command_log(deck: Deck, box_connection: Connection, boxes: Path) -> None:
     await deck.gate.run(await request(box_connection, "delete", "borea"), Person(item="borea"))
-    assert [call.command for call in deck.log if call.command] == ["arraydeck run boxes delete borea -p lab"]
+    assert [call.command for call in deck.log if call.command] == [f"arraydeck run boxes delete borea -p toy://{boxes}"]
 
 
 async def test_a_defect_of_a_plug_in_comes_out_as_a_service_error(

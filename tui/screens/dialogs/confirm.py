@@ -10,12 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Button, Input, Label, Static
 
 from tui.resources.confirmation import Challenge, Confirmation
 from tui.screens.dialogs.frame import Dialog
+from tui.screens.dialogs.sent import WillBeSent
 from tui.services.printable import printable
 from tui.widgets.inputs import LineInput
+
+WIDTH, SUMMARY = 72, 4
+"""Cells that a dialog is wide, and lines of a summary that are shown."""
 
 
 class ConfirmDialog(Dialog[Mapping[str, str]]):
@@ -38,6 +43,7 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
         Binding("up", "look(-1)", "the list up", show=False),
         Binding("pagedown", "look(9)", "the list a page down", show=False),
         Binding("pageup", "look(-9)", "the list a page up", show=False),
+        Binding("ctrl+r", "sent", "what will be sent", id="dialog.sent", priority=True, show=False),
     ]
 
     def __init__(self, confirmation: Confirmation) -> None:
@@ -53,6 +59,8 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
             yield Static(Content.styled(asked.summary, "bold"), id="summary", markup=False)
             with VerticalScroll(id="told", can_focus=False):
                 yield Static(Content("\n".join(self._told())), markup=False)
+            if asked.sending is not None:
+                yield WillBeSent(asked.command, asked.sending)
             for challenge in asked.challenges:
                 with Horizontal(classes="challenge"):
                     yield Label(self._question(challenge), markup=False)
@@ -69,8 +77,29 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
         self.query_one(f"#answer-{asked.challenges[0].name}" if asked.challenges else "#cancel").focus()
         self.query_one("#do", Button).disabled = not asked.accepts(self._answers())
 
+    def on_resize(self, event: Resize) -> None:
+        """Give the list what room the rest leaves, so that the buttons are seen on any terminal."""
+        asked, height = self._asked, event.size.height
+        summary = min(-(-len(asked.summary) // (WIDTH - 4)), SUMMARY)
+        frame = 2 + summary + 1 + len(asked.challenges) + 2 + (asked.profile.tag == "prod")
+        for shown in self.query(WillBeSent):
+            shown.styles.height = 4 if height < 30 else 8
+            frame += 5 if height < 30 else 9
+        for told in self.query("#told"):
+            told.styles.max_height = max(min(height - frame, max(10, height // 4)), 2)
+
     def action_look(self, by: int) -> None:
         self.query_one("#told", VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "sent" and self._asked.sending is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_sent(self) -> None:
+        """Show all that would be sent, to be read, searched and copied."""
+        for shown in self.query(WillBeSent):
+            self.show_sent(shown.sending)
 
     def _told(self) -> list[str]:
         """Return what happens in detail and every name, the only one too where the summary does not say it."""

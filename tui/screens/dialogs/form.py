@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -18,12 +18,16 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Label, Select, TextArea
 
 from tui.resources.forms import FormField, FormInvalid, form_fields, read_form
+from tui.resources.sending import Sending
 from tui.screens.dialogs.frame import Dialog
+from tui.screens.dialogs.sent import asked
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
 from tui.widgets.inputs import LineInput, OneOf, TextBox, Tick
 
 Choices = Callable[[str], Awaitable[Sequence[str]]]
+Asked = Callable[[BaseModel], Awaitable[Sending]]
+"""Finds out what would be sent for a filled-in form."""
 
 
 class FormDialog(Dialog[BaseModel]):
@@ -41,7 +45,10 @@ class FormDialog(Dialog[BaseModel]):
     FormDialog .problem.-shown { display: block; }
     FormDialog #help { color: $text-muted; height: auto; min-height: 2; max-height: 4; margin-top: 1; width: 1fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "submit", "save", id="form.submit", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "submit", "save", id="form.submit", priority=True),
+        Binding("ctrl+r", "sent", "what will be sent", id="dialog.sent", priority=True),
+    ]
 
     def __init__(
         self,
@@ -49,8 +56,10 @@ class FormDialog(Dialog[BaseModel]):
         model: type[BaseModel],
         values: Mapping[str, Any] | None = None,
         choices: Choices | None = None,
+        sending: Asked | None = None,
     ) -> None:
         super().__init__()
+        self._sending = sending
         self._title, self._model, self._choices = title, model, choices
         self._fields = form_fields(model)
         self._given = dict(values or {})
@@ -69,6 +78,8 @@ class FormDialog(Dialog[BaseModel]):
             yield Label("", id="help", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel (esc)", id="cancel", compact=True)
+                if self._sending is not None:
+                    yield Button("What will be sent (ctrl+r)", id="sent", compact=True)
                 yield Button("OK (ctrl+s)", id="ok", variant="primary", compact=True)
 
     async def on_mount(self) -> None:
@@ -157,18 +168,42 @@ class FormDialog(Dialog[BaseModel]):
     def action_submit(self) -> None:
         if not self.is_whole:
             return
+        form = self._read()
+        if form is not None:
+            self.dismiss(form)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "sent" and self._sending is None:
+            return False
+        return super().check_action(action, parameters)
+
+    @on(Button.Pressed, "#sent")
+    @work(exclusive=True, group="sent")
+    async def action_sent(self) -> None:
+        """Show what would be sent for what is typed now; nothing is saved by it."""
+        form = self._read() if self.is_whole and self._sending is not None else None
+        if form is None or self._sending is None:
+            return
+        self.query_one("#help", Label).update("finding out what would be sent …")
+        ask, typed = self._sending, form
+        sending = await asked("", lambda: ask(typed))
+        if self.is_whole and self.is_current:
+            self.query_one("#help", Label).update("")
+            self.show_sent(sending)
+
+    def _read(self) -> BaseModel | None:
+        """Return the form, or None once what is wrong with it is shown."""
         for label in self.query(".problem"):
             label.remove_class("-shown")
         try:
-            form = read_form(self._model, self._values(), self._title)
+            return read_form(self._model, self._values(), self._title)
         except FormInvalid as error:
             for name, problem in error.problems.items():
                 self._show_problem(name or self._fields[-1].name, problem)
             first = next((field.name for field in self._fields if field.name in error.problems), None)
             if first is not None:
                 self._widget_of(first).focus()
-            return
-        self.dismiss(form)
+            return None
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
+
+if TYPE_CHECKING:
+    from tui.app import ArraydeckApp
+    from tui.resources.sending import Sending
 
 A = TypeVar("A")
 
@@ -47,6 +51,13 @@ class Dialog(ModalScreen[A | None], Generic[A]):
             return AwaitComplete()
         self._has_answered = True
         return super().dismiss(result)
+
+    def show_sent(self, sending: Sending) -> None:
+        """Show all that would be sent over this dialog, to be read, searched and copied."""
+        from tui.screens.text_view import TextView
+
+        app: ArraydeckApp = cast("ArraydeckApp", self.app)
+        app.push_screen(TextView("what will be sent", sending.text, app.copy, wraps=True))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -1,19 +1,14 @@
-"""Secrets on their way to a server: sent in clear, shown as `[hidden]` everywhere else."""
+"""Secrets on their way to a server: sent in clear, and kept out of whatever a server says."""
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import SecretStr
 
-from tui.services.printable import printable
 from tui.services.secrecy import HIDDEN
 
-SHOWN = 2000
-"""Characters of a command line that are kept for the command log."""
 _SECRET_HEADERS = ("authorization", "cookie", "key", "password", "secret", "token")
 
 
@@ -25,17 +20,6 @@ def revealed(value: object) -> Any:
         return {key: revealed(inner) for key, inner in cast("Mapping[str, object]", value).items()}
     if isinstance(value, list | tuple):
         return [revealed(inner) for inner in cast("Sequence[object]", value)]
-    return value
-
-
-def concealed(value: object) -> Any:
-    """Return JSON-able data with every SecretStr in it replaced by `[hidden]`."""
-    if isinstance(value, SecretStr):
-        return HIDDEN
-    if isinstance(value, Mapping):
-        return {key: concealed(inner) for key, inner in cast("Mapping[str, object]", value).items()}
-    if isinstance(value, list | tuple):
-        return [concealed(inner) for inner in cast("Sequence[object]", value)]
     return value
 
 
@@ -71,17 +55,3 @@ def scrubbed(text: str, secrets: Sequence[str]) -> str:
         if len(secret) >= 4:
             text = text.replace(secret, HIDDEN)
     return text
-
-
-def curl(method: str, url: str, headers: Mapping[str, str], body: object, form: Mapping[str, object] | None) -> str:
-    """Return a request as a command line for a person to read, its secrets hidden."""
-    parts = ["curl"] if method == "GET" else ["curl", "-X", method]
-    parts.append(shlex.quote(url))
-    for name, value in headers.items():
-        shown = HIDDEN if is_secret_header(name) else value
-        parts += ["-H", shlex.quote(f"{name}: {shown}")]
-    for name, value in (form or {}).items():
-        parts += ["-d", shlex.quote(f"{name}={concealed(value)}")]
-    if body is not None:
-        parts += ["--json", shlex.quote(json.dumps(concealed(body), ensure_ascii=False, default=str))]
-    return printable(" ".join(parts), SHOWN)

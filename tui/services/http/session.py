@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from tui.services import dry_run
 from tui.services.command_log import CommandLog
 from tui.services.errors import InvalidInput, NotAuthenticated, ProtocolError, ServiceError, TimedOut, Unavailable
 from tui.services.http.auth import Auth
 from tui.services.http.body import read_body
+from tui.services.http.command import curl, with_variables
 from tui.services.http.decoding import decode
 from tui.services.http.refusals import Refiner, Refusal, code_in, error_for, said_in
 from tui.services.http.retrying import Again, retrier, retry_after
-from tui.services.http.secrets import curl, revealed, scrubbed, secret_parts, secrets_in
+from tui.services.http.secrets import revealed, scrubbed, secret_parts, secrets_in
 from tui.services.http.settings import HttpSettings, is_below, origin
 from tui.services.http.transport import Unanswered, failure, failures, forget_request, make_client, was_sent
 from tui.services.printable import printable
@@ -226,13 +228,22 @@ class HttpSession:
 
     async def _attempt(self, call: _Call) -> Reply[bytes]:
         """Send a request, and once more with a renewed log-in if the first is refused with 401."""
-        proof = dict(await self.auth.headers()) if self.auth is not None and call.identified else {}
+        proof = await self._proof(self.auth) if self.auth is not None and call.identified else {}
         try:
             return await self._send(call, proof)
         except NotAuthenticated:
-            if self.auth is None or not call.identified or not await self.auth.renew(proof):
+            if self.auth is None or not call.identified:
                 raise
-        return await self._send(call, dict(await self.auth.headers()))
+            # Without a log-in nothing could be read either, so that a dry run has one too.
+            with dry_run.in_earnest():
+                renewed = await self.auth.renew(proof)
+            if not renewed:
+                raise
+        return await self._send(call, await self._proof(self.auth))
+
+    async def _proof(self, auth: Auth) -> dict[str, str]:
+        with dry_run.in_earnest():
+            return dict(await auth.headers())
 
     async def _send(self, call: _Call, proof: Mapping[str, str]) -> Reply[bytes]:
         """Send a request, follow the server's redirects within itself, and raise what a refusal means."""
@@ -250,9 +261,14 @@ class HttpSession:
 
     async def _exchange(self, call: _Call, url: str, proof: Mapping[str, str]) -> Reply[bytes]:
         """Send one request and read all of the answer, whatever its status; note it in the log."""
-        client = await self._opened(call.operation)
         kind = {"content-type": "application/json"} if call.body is not None else {}
         headers = {**self.settings.headers, **kind, **call.headers, **proof}
+        dry = dry_run.current()
+        if dry is not None and not call.reads:
+            target = url.removeprefix(self.settings.base_url.rstrip("/"))
+            body = with_variables(call.form if call.form is not None else call.body)
+            dry.hold(dry_run.Held(self._command(call, url, headers), call.method, printable(target), body))
+        client = await self._opened(call.operation)
         at, began, outcome = datetime.now(UTC), time.monotonic(), "cancelled"
         try:
             request = client.build_request(call.method, url, headers=headers, **_content(call))
@@ -368,10 +384,15 @@ class HttpSession:
     ) -> None:
         if self.log is None:
             return
+        command = self._command(call, url, headers)
+        self.log.add(at, self.profile, f"{call.method} {printable(call.path, 200)}", seconds, outcome, command)
+
+    def _command(self, call: _Call, url: str, headers: Mapping[str, str]) -> str:
+        """Return the request as a command line without a secret, wherever in it one might be."""
         body, form = (None, None) if call.private else (call.body, call.form)
-        path = printable(call.path, 200)
-        command = curl(call.method, url, headers, body, form)
-        self.log.add(at, self.profile, f"{call.method} {path}", seconds, outcome, command)
+        remark = " # its body is not shown" if call.private and (call.body is not None or call.form is not None) else ""
+        hidden = [*call.secrets, *self.hidden, *secret_parts(headers)]
+        return scrubbed(curl(call.method, url, headers, body, form), hidden) + remark
 
 
 def _content(call: _Call) -> dict[str, Any]:
