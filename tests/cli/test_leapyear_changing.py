@@ -111,6 +111,88 @@ def test_grants_that_cannot_be_are_refused_before_anything_is_sent_and_edits_are
         assert root.done("GET", "/users/bram/access")["databases"] == []
 
 
+UNDONE: list[tuple[tuple[str, ...], str, str]] = [
+    (
+        ("databases", "edit", "empty", "--description", "new", "--max-exposure", "3"),
+        "/databases/empty",
+        "changed again",
+    ),
+    (("tables", "edit", "sales", "orders", "--description", "new"), "/databases/sales/tables/orders", "changed again"),
+    (("users", "edit", "bram", "--is-admin", "true", "--description", "new"), "/users/bram", "changed again"),
+    (("users", "disable", "bram"), "/users/bram", "changed again"),
+    (("groups", "edit", "analysts", "--members", "root", "--description", "new"), "/groups/analysts", "changed again"),
+    (
+        ("privacy-profiles", "edit", "Custom profile 1", "--minimum-dataset-size", "70"),
+        "/privacy-profiles/Custom%20profile%201",
+        "changed again",
+    ),
+    (
+        ("table-grants", "edit", "group:analysts", "sales/orders", "--levels", "note precise"),
+        "/groups/analysts/access",
+        "by now, not",
+    ),
+    (
+        ("table-grants", "level", "group:analysts", "sales/orders", "--level", "precise"),
+        "/groups/analysts/access",
+        "by now, not",
+    ),
+    (
+        ("column-grants", "set-level", "group:analysts", "sales/orders", "age", "--level", "none"),
+        "/groups/analysts/access",
+        "by now, not",
+    ),
+]
+"""Edits that can be taken back, where the server tells how it stands, and what is said where it changed since."""
+
+
+@pytest.mark.parametrize(("words", "path", "told"), UNDONE)
+def test_an_edit_is_taken_back_unless_it_was_changed_since(
+    call: Call, served: Place, words: tuple[str, ...], path: str, told: str
+) -> None:
+    with Asker.of(served.url) as root:
+
+        def stands() -> object:
+            return meant({name: value for name, value in root.done("GET", path).items() if name != "revision"})
+
+        before = stands()
+        said = call("run", *words, "--yes", "-p", "ward")
+        assert said.code == 0 and "u takes it back" in said.out + said.err, said
+        after = stands()
+        assert after != before
+        undone = call("undo")
+        assert undone.code == 0, undone.err
+        assert stands() == before
+        assert call("run", *words, "--yes", "-p", "ward").code == 0
+        assert call("run", *others(words), "--yes", "-p", "ward").code == 0
+        sent = len(changes(served))
+        entry = json.loads(call("journal", "-o", "json").out)[1]["id"]
+        refused = call("undo", str(entry))
+        assert refused.code == 1 and told in refused.err and len(changes(served)) == sent, refused
+
+
+def meant(answer: object) -> object:
+    """Return an answer without what says nothing: no limit at all and one that limits nothing are the same."""
+    if isinstance(answer, dict):
+        said = {name: meant(value) for name, value in answer.items()}
+        return {name: value for name, value in said.items() if value not in (None, {})}
+    return answer
+
+
+def others(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the same edit with another value for its last field."""
+    if words[1] == "disable":
+        return ("users", "enable", words[2])
+    swaps = {
+        "new": "newer",
+        "3": "4",
+        "70": "80",
+        "note precise": "note private",
+        "precise": "private",
+        "none": "precise",
+    }
+    return (*words[:-1], swaps[words[-1]])
+
+
 CHANGING: list[tuple[str, ...]] = [
     ("databases", "create", "--name", "x"),
     ("databases", "edit", "empty", "--description", "x"),

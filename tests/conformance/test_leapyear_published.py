@@ -6,6 +6,7 @@ that: this proves that the bridge uses documented names only, and not that a rea
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.unit.leapyear.servers import (
     bundled,
     standin_environment,
 )
+from tui.services.errors import ServiceError
 from tui.systems.leapyear import sync
 from tui.systems.leapyear.client import AsyncClient
 from tui.systems.leapyear.columns import ColumnDefinition
@@ -31,7 +33,8 @@ from tui.systems.leapyear.grants import (
     all_access_on_table,
     all_database_accesses_for_subject,
 )
-from tui.systems.leapyear.models import ClientStatus, JobState
+from tui.systems.leapyear.jobs import AsyncJob
+from tui.systems.leapyear.models import AsyncJobInformation, ClientStatus, JobState
 from tui.systems.leapyear.objects import Database, Group, PrivacyProfile, Table, User
 
 METHODS = (
@@ -41,6 +44,14 @@ METHODS = (
 DOING = ("connected", "status", "privacy_profiles", "databases", "current_user", "users", "groups")
 DOING += ("jobs", "recent_finished_jobs")
 KNOWING = ("logger", "url", "username")
+OBJECTS = {
+    "User": ("create", "load", "drop"),
+    "Group": ("load",),
+    "Database": ("create", "load", "drop", "tables"),
+    "Table": ("create", "load", "drop", "columns"),
+    "PrivacyProfile": ("load",),
+}
+"""What each object can do on both sides: the package documents no call that creates a group or a profile."""
 X = ColumnDefinition("x", type="REAL", bounds=(-3.0, 3.0))
 Y = ColumnDefinition("y", type="BOOL")
 
@@ -82,6 +93,57 @@ def test_the_names_are_the_published_ones() -> None:
         assert isinstance(inspect.getattr_static(sync.Client, name), property)
     for name in KNOWING:
         assert isinstance(inspect.getattr_static(AsyncClient, name), property)
+
+
+def test_each_published_member_is_used_on_both_sides_by_these_tests() -> None:
+    """A member that no test with a `place` names would be proven on neither side."""
+    tests = [each for name, each in globals().items() if name.startswith("test_") and inspect.isfunction(each)]
+    shared = [each for each in tests if {"place", "client"} & set(inspect.signature(each).parameters)]
+    used: set[str] = set()
+    for each in shared:
+        tree = ast.parse(inspect.getsource(each))
+        used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        used |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+    errors = {"AuthenticationError", "InvalidURL"}
+    others = {"X", "Y", "AsyncJobInformation", "AsyncJob", "ClientStatus"}
+    arguments = {"authenticate", "default_analysis_caching", "default_allow_max_budget_allocation", "public_key_auth"}
+    assert {*METHODS, *DOING, *KNOWING, *errors, *arguments, *OBJECTS, *others} <= used
+
+
+async def test_objects_load_and_drop_themselves(place: Place, client: AsyncClient) -> None:
+    made: dict[str, User | Database | Table] = {
+        "User": await User("carla", "a-long-password").create(),
+        "Database": await Database("sales").create(),
+    }
+    made["Table"] = await Table("orders", database="sales", columns=[X], credentials="hdfs://x").create()
+    kept: dict[str, Group | PrivacyProfile] = {"Group": Group("analysts"), "PrivacyProfile": PrivacyProfile("Strict")}
+    assert {*made, *kept} == set(OBJECTS)
+    for each in (*made.values(), *kept.values()):
+        each.bind(client)
+        loaded = await each.load()
+        assert loaded is each and loaded.key == each.key
+    for name in ("Table", "Database", "User"):
+        await made[name].drop()
+        with pytest.raises(NotFoundError):
+            await made[name].load()
+        await made[name].drop(ignore_missing=True)
+
+
+async def test_arguments_and_the_environment(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LY_API_URL", place.url)
+    flags = {"default_analysis_caching": False, "default_allow_max_budget_allocation": False}
+    first = AsyncClient(username=ROOT, password=ROOT_PASSWORD, **flags)
+    assert (first.default_analysis_caching, first.default_allow_max_budget_allocation) == (False, False)
+    token = dict(await first.account.headers())["authorization"].partition(" ")[2]
+    await first.close()
+    monkeypatch.setenv("LY_JWT", token)
+    async with AsyncClient() as second:
+        assert second.username == ROOT and await second.connected()
+    monkeypatch.setenv("LY_PRIVATE_KEY_FILE", str(Path(__file__)))
+    with pytest.raises(ServiceError) as refused:
+        await AsyncClient(username=ROOT, public_key_auth=True).connect()
+    assert "key" in str(refused.value).lower()
 
 
 async def test_a_log_in_and_what_is_known_of_it(place: Place, client: AsyncClient) -> None:
@@ -158,6 +220,7 @@ async def test_the_published_example(client: AsyncClient) -> None:
 async def test_a_table_is_created_in_the_background(client: AsyncClient) -> None:
     database = await Database("sales").create()
     job = await client.create_async(Table("orders", database=database, columns=[Y], credentials="hdfs://orders"))
+    assert isinstance(job, AsyncJob) and isinstance(await job.info(), AsyncJobInformation)
     assert (await job.wait(20)).state is JobState.SUCCEEDED
     assert job.last.target.name == "orders" and job.last.submitted_by == ROOT
     assert await job.status() is JobState.SUCCEEDED and await job.result() is not None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.ui.conftest import Start
 from tests.ui.leapyear_stage import SIZES, SOURCE, at_databases, changes, hospital, no_secrets_left, profile_of
 from tests.ui.ways import fill_in, find, go, paste
-from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT_PASSWORD, Asker, Place, bridge, standin_environment
+from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT_PASSWORD, Asker, Place
 from tui.resources.deck import Deck
 
 
@@ -152,19 +153,9 @@ async def test_what_a_server_cannot_do_is_off_and_says_why(
             assert changes(place) == []
 
 
-async def test_a_bridge_says_which_calls_were_never_published(
-    start: Start, deck: Deck, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+async def test_no_secret_is_in_the_journal_the_log_a_picture_or_a_file(
+    start: Start, deck: Deck, place: Place, home: Path
 ) -> None:
-    standin_environment(monkeypatch, tmp_path_factory.mktemp("standin"))
-    with no_secrets_left(), bridge() as place:
-        async with at_databases(start, deck, profile_of(place), (140, 40)) as driver:
-            await driver.sees("vendor bridge")
-            await go(driver, "privacy-profiles", "privacy-profiles")
-            await driver.press("n")
-            await driver.sees("this server cannot create privacy profiles", "no published call")
-
-
-async def test_no_secret_is_in_the_journal_or_the_log(start: Start, deck: Deck, place: Place) -> None:
     secret = "MARKERPASSWORDKEY"
     async with at_databases(start, deck, profile_of(place), (140, 40)) as driver:
         await go(driver, "users", "bram")
@@ -183,3 +174,19 @@ async def test_no_secret_is_in_the_journal_or_the_log(start: Start, deck: Deck, 
         kept = repr(deck.state.journal.entries())
         assert "cleo" in kept and secret not in kept
         assert secret not in repr(list(deck.log)) and ROOT_PASSWORD not in repr(list(deck.log))
+        await go(driver, "tables sales", "orders")
+        await driver.press("n")
+        await driver.sees("new (tables)")
+        await fill_in(driver, "visits", "age INT 0..120", "hdfs://lake/x.parq?token=MARKERTABLEKEY")
+        picture = driver.app.export_screenshot()
+        await driver.press("ctrl+s")
+        await driver.sees("created the table visits")
+        await find(driver, "visits")
+        await driver.sees("data slices", "source")
+        picture += driver.app.export_screenshot() + driver.text
+    kept_files = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert b"visits" in kept_files
+    for hidden in (secret, ROOT_PASSWORD, "MARKERTABLEKEY"):
+        assert hidden not in picture and hidden.encode() not in kept_files, hidden
+    # A token begins as every one of its kind does.
+    assert b"eyJ" not in kept_files and "eyJ" not in picture

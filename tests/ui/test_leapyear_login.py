@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tests.ui.leapyear_stage import at_databases, changes, hospital, no_secrets_left, profile_of
 from tests.ui.ways import fill_in
-from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT, ROOT_PASSWORD, Asker, Place
+from tests.unit.leapyear.servers import BRAM, BRAM_PASSWORD, ROOT, ROOT_PASSWORD, Asker, Place, emulator
 from tui.resources.deck import Deck
 from tui.services.serving.clock import Clock
+from tui.systems.leapyear.service_side.service import Service
 
 WRONG = "MARKERWRONGPASSWORD"
 
@@ -40,7 +44,7 @@ async def log_in(driver: Driver, user: str, password: str) -> None:
 
 async def test_a_wrong_password_is_said_and_the_right_one_helps(start: Start, deck: Deck, place: Place) -> None:
     async with at_databases(start, deck, profile_of(place, password=WRONG), (80, 24)) as driver:
-        await driver.sees("authentication")
+        await driver.sees("authentication", "look at the user")
         # What was refused is not tried again by itself: that would lock the user out.
         tried = len(place.service.requests.entries(method="POST", path="/session"))
         await driver.press("r")
@@ -59,7 +63,7 @@ async def test_too_many_wrong_passwords_lock_out_for_a_while(
         for _ in range(6):
             await log_in(driver, BRAM, WRONG)
             await driver.misses("log in (")
-        await driver.sees("rate limited")
+        await driver.sees("Too many", "try again in")
         clock.advance(61)
         await log_in(driver, BRAM, BRAM_PASSWORD)
         await driver.sees("logged in as bram, no administrator")
@@ -101,7 +105,7 @@ async def test_a_session_that_was_revoked_is_not_begun_again_by_itself(start: St
         with Asker.of(place.url) as root:
             root.done("PATCH", "/users/bram", json={"password": "another-password-2"})
         await driver.press("r")
-        await driver.sees("The session was ended")
+        await driver.sees("The session was ended", "log in again")
         await log_in(driver, BRAM, "another-password-2")
         await driver.sees("logged in as bram")
 
@@ -124,7 +128,19 @@ async def test_who_logs_out_stays_out_until_he_logs_in(start: Start, deck: Deck,
 async def test_a_server_of_another_version_is_said_to_be_one(start: Start, deck: Deck, place: Place) -> None:
     place.service.backend.contract_version = 2
     async with at_databases(start, deck, profile_of(place), (140, 40)) as driver:
-        await driver.sees("version 2 of the contract")
+        await driver.sees("version 2 of the contract", "came with this server")
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_password_is_sent(
+    start: Start, deck: Deck, tmp_path: Path
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with no_secrets_left(), Service(emulator(), context=context) as service:
+        own = Place("server", service, "none", "administer", "precise")
+        async with at_databases(start, deck, profile_of(own), (140, 40)) as driver:
+            await driver.sees("not trusted", "ca_file")
+            assert "● online" not in driver.lines[0] and service.requests.entries() == []
 
 
 async def test_a_server_without_tls_is_said_to_have_none(start: Start, deck: Deck, place: Place) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-import httpx
 import pytest
 
+from tests.unit.asker import Asker as PlainAsker
 from tui.services.serving.clock import Clock
 from tui.systems.leapyear.bridge.backend import VendorBackend
 from tui.systems.leapyear.service_side.emulator import Emulator
@@ -77,15 +76,11 @@ def bridge(url: str = "https://ly-server:4401", **options: Any) -> Iterator[Plac
         yield Place("bridge", service, "NOTHING_AT_ALL", "THE_KEYS", "OPEN")
 
 
-class Asker:
+class Asker(PlainAsker):
     """Sends requests to a server as the holder of a token."""
 
     def __init__(self, url: str, token: str = "") -> None:
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        # Loading the usual authorities takes longer than a test.
-        self._client = httpx.Client(
-            base_url=url + "/api/v1", headers=headers, trust_env=False, verify=False, timeout=20
-        )
+        super().__init__(url + "/api/v1", token)
 
     @classmethod
     def of(cls, url: str, username: str = ROOT, password: str = ROOT_PASSWORD) -> Self:
@@ -94,28 +89,9 @@ class Asker:
             body = {"username": username, "password": password}
             return cls(url, nobody.done("POST", "/session", json=body)["token"])
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.close()
-
-    def ask(self, method: str, path: str, **keywords: Any) -> httpx.Response:
-        """Send a request and return the answer, whatever it is."""
-        return self._client.request(method, path, **keywords)
-
-    def done(self, method: str, path: str, **keywords: Any) -> Any:
-        """Send a request that must succeed, and return the body."""
-        answer = self.ask(method, path, **keywords)
-        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
-
     def refused(self, method: str, path: str, **keywords: Any) -> tuple[int, str]:
         """Send a request that must fail, and return status and code."""
-        answer = self.ask(method, path, **keywords)
-        assert answer.is_error, f"{method} {path}: {answer.status_code} {answer.text}"
+        answer = self.failed(method, path, **keywords)
         body = answer.json()
         assert body["request_id"] == answer.headers["x-request-id"]
         return answer.status_code, body["errors"][0]["code"]

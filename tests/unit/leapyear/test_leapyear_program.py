@@ -51,11 +51,11 @@ async def test_the_sample_is_a_deployment_in_use() -> None:
                 for column in (await client.table(name, table)).columns
             }
             assert kinds == {"BOOL", "INT", "REAL", "TEXT", "FACTOR", "DATE", "DATETIME"}
-            assert await client.views("admissions") and (await client.exposure("claims")).items
-            access = await client.subject_access(Subject(kind="user", name="dmitri.sokol"))
+            assert await client.views("heat and health") and (await client.exposure("flood claims")).items
+            access = await client.subject_access(Subject(kind="user", name="daniel.moreau"))
             assert access.databases and {group.group for group in access.via_groups} == {"auditors", "data stewards"}
-            analyst = AsyncClient(url_of(said), "bram.olafsson", said["credentials"]["password"])
-            assert "genomics" not in await analyst.databases()
+            analyst = AsyncClient(url_of(said), "chiara.lindqvist", said["credentials"]["password"])
+            assert "hail damage" not in await analyst.databases()
             await analyst.close()
 
 

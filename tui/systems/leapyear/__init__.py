@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from tui.config.profiles import Profile
     from tui.jobs.remote import JobSource
+    from tui.resources.discovery import Found
     from tui.resources.types import ResourceType
     from tui.services.command_log import CommandLog
+    from tui.services.serving.trouble import Trouble
     from tui.systems.leapyear.service import LeapYearService
 
 
@@ -40,6 +42,7 @@ class LeapYear(System["LeapYearService"]):
     async def probe(self, service: LeapYearService) -> None:
         await service.client.connect()
         await service.capabilities()
+        service.answered()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
         from tui.systems.leapyear.cache_resource import Caches
@@ -61,7 +64,7 @@ class LeapYear(System["LeapYearService"]):
 
         return ProfileOptions
 
-    def discover(self) -> Sequence[Profile]:
+    def discover(self) -> Sequence[Found]:
         from tui.systems.leapyear.discovery import found_profiles
 
         return found_profiles()
@@ -70,10 +73,14 @@ class LeapYear(System["LeapYearService"]):
         databases = await service.client.databases()
         running = [job for job in await service.job_source.known() if not job.state.is_over]
         counts = [database.table_count for database in databases.values() if database.table_count is not None]
-        facts = [Fact("databases", len(databases), "count")]
+        facts = [Fact("jobs", len(running), "count")]
+        exposure = await service.exposure_watch.most(service.client, tuple(databases))
+        if exposure is not None:
+            facts.append(Fact("exposure", exposure.words, "text", exposure.tone))
+        facts.append(Fact("databases", len(databases), "count"))
         if counts:
             facts.append(Fact("tables", sum(counts), "count"))
-        return [*facts, Fact("jobs", len(running), "count")] if running else facts
+        return facts
 
     def notice(self, service: LeapYearService) -> str:
         return service.notice
@@ -81,10 +88,10 @@ class LeapYear(System["LeapYearService"]):
     def job_source(self, service: LeapYearService) -> JobSource:
         return service.job_source
 
-    def demo(self, folder: Path) -> Sequence[Profile]:
+    def demo(self, folder: Path, trouble: Trouble) -> Sequence[Profile]:
         from tui.systems.leapyear.demo import start_server
 
-        return [start_server(folder)]
+        return [start_server(folder, trouble)]
 
     def demo_secrets(self, profile: Profile) -> Mapping[str, str]:
         from tui.systems.leapyear.demo import SECRETS

@@ -61,7 +61,7 @@ class Caches(ServerList[Cache]):
         count = await context.service.client.count_analysis_cache()
         return Outcome(f"{count:,} analyses are in the cache", result={"analysis": count}, text=f"{count}")
 
-    @action("D", "clear the analysis cache", danger=Danger.DESTROYS, on="scope")
+    @action("D", "clear the analysis cache", danger=Danger.DESTROYS, on="scope", rehearsal="whole")
     async def clear_analysis(self, context: Context[LeapYearService]) -> Outcome:
         await context.service.client.clear_analysis_cache()
         return Outcome("cleared the analysis cache")
@@ -71,7 +71,7 @@ class Caches(ServerList[Cache]):
         count = await context.service.client.count_analysis_cache()
         return ChangePreview(f"clears {count:,} analyses from the cache: {COSTS}")
 
-    @action("ctrl+d", "clear all caches", danger=Danger.DESTROYS, on="scope")
+    @action("ctrl+d", "clear all caches", danger=Danger.DESTROYS, on="scope", rehearsal="whole")
     async def clear_all(self, context: Context[LeapYearService]) -> Outcome:
         await context.service.client.clear_all_caches()
         return Outcome("cleared all caches")
@@ -86,7 +86,7 @@ class Caches(ServerList[Cache]):
         )
         return ChangePreview("clears all caches of the server, for everybody", lines)
 
-    @action("U", "unpersist all relations", on="scope", asks=True)
+    @action("U", "unpersist all relations", on="scope", asks=True, rehearsal="whole")
     async def unpersist(self, context: Context[LeapYearService]) -> Outcome:
         await context.service.client.unpersist_all_relations()
         return Outcome("cleared the cached relations")

@@ -14,6 +14,7 @@ from tui.systems.leapyear.models import PrivacyLimit
 from tui.systems.leapyear.objects import Database
 from tui.systems.leapyear.service import LeapYearService
 from tui.systems.leapyear.shared_list import ServerList
+from tui.systems.leapyear.taking_back import take_back, undo_of
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -47,7 +48,7 @@ class DatabaseActions(ServerList[Database]):
         await context.service.reconnect()
         return Outcome("the connections are closed and the session stays good; the next list opens new ones")
 
-    @action("n", "new", on="scope", form=NewDatabase)
+    @action("n", "new", on="scope", form=NewDatabase, rehearsal="whole")
     async def create(self, context: Context[LeapYearService], form: NewDatabase) -> Outcome:
         await context.service.client.create(_declared(form.name, form))
         return Outcome(f"created the database {form.name}", link=Link(form.name, "databases", Scope(), form.name))
@@ -55,15 +56,17 @@ class DatabaseActions(ServerList[Database]):
     async def choices(self, context: Context[LeapYearService], field: str) -> Sequence[str]:
         return list(await context.service.client.privacy_profiles()) if field == "privacy_profile" else ()
 
-    @action("e", "edit", form=EditedDatabase, asks=True)
+    @action("e", "edit", form=EditedDatabase, asks=True, rehearsal="whole")
     async def edit(self, context: Context[LeapYearService], item: Database, form: EditedDatabase) -> Outcome:
-        changes = {name: after for name, (_, after) in _changes(item, form).items()}
+        changes = _changes(item, form)
         if not changes:
             return Outcome(f"{item.name} is as it was")
-        job = await context.service.client.update(item, revision=item.revision, **changes)
+        undo = undo_of(item, changes)
+        after = {name: after for name, (_, after) in changes.items()}
+        job = await context.service.client.update(item, revision=item.revision, **after)
         link = None if job is None else Link(f"the job {job.id}", "remote-jobs", Scope(), job.id)
         begun = "" if job is None else "; its profile is being set, which is a job of the server"
-        return Outcome(f"changed {item.name}{begun}", link=link)
+        return Outcome(f"changed {item.name}{begun}; u takes it back", undo=undo, link=link)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: Database) -> Mapping[str, Any]:
@@ -93,7 +96,7 @@ class DatabaseActions(ServerList[Database]):
             lines += _lowered_limit(item.privacy_limit or PrivacyLimit(), form.limit())
         return ChangePreview(f"changes {item.name}" if changes else f"changes nothing of {item.name}", tuple(lines))
 
-    @action("ctrl+r", "replace", danger=Danger.DESTROYS, form=EditedDatabase)
+    @action("ctrl+r", "replace", danger=Danger.DESTROYS, form=EditedDatabase, rehearsal="whole")
     async def replace(self, context: Context[LeapYearService], item: Database, form: EditedDatabase) -> Outcome:
         await context.service.client.create(_declared(item.name, form), drop_if_exists=True)
         return Outcome(f"put a new, empty {item.name} in the place of the old one")
@@ -106,7 +109,7 @@ class DatabaseActions(ServerList[Database]):
     ) -> ChangePreview:
         return ChangePreview(f"drops {items[0].name} and creates an empty one", await _contents(context, items[0]))
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: Database) -> Outcome:
         client = context.service.client
         if item.table_count or item.view_count:
@@ -125,6 +128,9 @@ class DatabaseActions(ServerList[Database]):
     @edit.why_off
     def why_not_edit(self, profile: Profile, item: Database | None) -> str | None:
         return why_not(profile, "edit_description", "privacy_limit")
+
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await take_back(context.service.client, data)
 
 
 def _declared(name: str, form: DatabaseFormFields) -> Database:
@@ -187,9 +193,9 @@ async def _contents(context: Context[LeapYearService], item: Database, several: 
     for names, what in ((tables, "table"), (views, "view")):
         if names:
             more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-            plural = what if len(names) == 1 else f"{what}s"
+            plural, them = (what, "it") if len(names) == 1 else (f"{what}s", "them")
             whose = f"{item.name}: " if several else ""
             lines.append(
-                f"{whose}{len(names):,} {plural} and all grants on it go with it: {', '.join(names[:NAMED])}{more}"
+                f"{whose}{len(names):,} {plural} and all grants on {them} go with it: {', '.join(names[:NAMED])}{more}"
             )
     return tuple(lines)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from tui.resources.columns import Column
 from tui.resources.detail import Detail, Field, Link, Section, Table
 from tui.resources.types import Page, Query, Scope
+from tui.services.errors import NotFound
 from tui.systems.leapyear.database_actions import DatabaseActions, limit_text
 from tui.systems.leapyear.objects import Database
+from tui.systems.leapyear.service import each
 from tui.systems.leapyear.shared_list import section_or_reason
 
 if TYPE_CHECKING:
@@ -40,11 +42,27 @@ class Databases(DatabaseActions):
         Column("created_at", "created", kind="time", priority=2),
     )
     nothing = "there is no database that you may see"
+    fills = True
 
     async def pages(self, service: LeapYearService, scope: Scope, query: Query) -> AsyncIterator[Page[Database]]:
         await service.capabilities()
         async for page in service.client.database_pages(query.page_size):
             yield Page(tuple(page))
+
+    async def fill(
+        self, service: LeapYearService, scope: Scope, items: Sequence[Database]
+    ) -> Sequence[Database | None]:
+        """Add what a list does not tell where it is dear to know: a bridge must look into each database."""
+
+        async def filled(item: Database) -> Database | None:
+            if item.table_count is not None:
+                return item
+            try:
+                return await service.client.database(item.name)
+            except NotFound:
+                return None
+
+        return await each(items, filled)
 
     async def get(self, service: LeapYearService, scope: Scope, key: str) -> Database:
         return await service.client.database(key)
@@ -70,8 +88,8 @@ class Databases(DatabaseActions):
                 if found.privacy_profile_pending
                 else ()
             ),
-            Field("most exposure of one computation", params.max_exposure_per_computation, "number"),
-            Field("fewest rows of one computation", params.minimum_dataset_size, "count"),
+            Field("most exposure at once", params.max_exposure_per_computation, "number"),
+            Field("fewest rows", params.minimum_dataset_size, "count"),
             Field("limit", limit_text(limit)),
         )
         access = await section_or_reason("access", _access(service, item.name))

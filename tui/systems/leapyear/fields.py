@@ -141,7 +141,7 @@ class PrivacyProfileFields(Fields):
     description: str | None = None
     builtin: bool = False
     params: PrivacyParams = Field(default_factory=PrivacyParams)
-    used_by: int = 0
+    used_by: int | None = None
     databases: list[str] = Field(default_factory=list)
     revision: int = 0
 

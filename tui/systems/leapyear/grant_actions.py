@@ -25,7 +25,7 @@ Changes = Mapping[str, tuple[str, str]]
 class SubjectActions(ServerList[SubjectGrants]):
     """The actions of the matrix of subjects and databases."""
 
-    @action("e", "edit", form=DatabaseLevels, asks=True)
+    @action("e", "edit", form=DatabaseLevels, asks=True, rehearsal="start")
     async def edit(self, context: Context[LeapYearService], item: SubjectGrants, form: DatabaseLevels) -> Outcome:
         client, subject = context.service.client, item.subject
         changes = await _database_changes(context, item, form)
@@ -37,7 +37,7 @@ class SubjectActions(ServerList[SubjectGrants]):
         if not changes:
             return Outcome(f"the grants of {item.name} are as they were")
         undo = {"kind": item.kind, "name": item.name, "changes": {name: list(pair) for name, pair in changes.items()}}
-        return Outcome(f"{_counted(changes)} of {item.kind} {item.name}; u takes it back", undo=undo)
+        return Outcome(f"{_counted(changes)} for {item.kind} {item.name}; u takes it back", undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: SubjectGrants) -> Mapping[str, Any]:
@@ -49,7 +49,7 @@ class SubjectActions(ServerList[SubjectGrants]):
     ) -> ChangePreview:
         changes = await _database_changes(context, items[0], form)
         who = f"{items[0].kind} {items[0].name}"
-        return ChangePreview(f"{_counted(changes)} of {who}, nothing else", _lines(changes))
+        return ChangePreview(f"{_counted(changes)} for {who}, nothing else", _lines(changes))
 
     @edit.why_off
     def why_not_edit(self, profile: Profile, item: SubjectGrants | None) -> str | None:
@@ -74,14 +74,16 @@ class SubjectActions(ServerList[SubjectGrants]):
 class TableActions(ServerList[TableGrants]):
     """The actions of the list of a subject's tables."""
 
-    @action("e", "edit", form=ColumnLevels, asks=True)
+    @action("e", "edit", form=ColumnLevels, asks=True, rehearsal="whole")
     async def edit(self, context: Context[LeapYearService], item: TableGrants, form: ColumnLevels) -> Outcome:
         subject = subject_of(context.scope.parent)
         changes = await _column_changes(context, item, form)
         if not changes:
             return Outcome(f"the grants on {item.table} are as they were")
         await _set_columns(context, item, {name: after for name, (_, after) in changes.items()})
-        return Outcome(f"{_counted(changes)} of {subject.name} on {item.database}/{item.table}")
+        undo = _columns_undo(context.scope.parent, f"{item.database}/{item.table}", changes)
+        said = f"{_counted(changes)} for {subject.name} on {item.database}/{item.table}; u takes it back"
+        return Outcome(said, undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: TableGrants) -> Mapping[str, Any]:
@@ -93,17 +95,22 @@ class TableActions(ServerList[TableGrants]):
     ) -> ChangePreview:
         changes = await _column_changes(context, items[0], form)
         who = subject_of(context.scope.parent).name
-        summary = f"{_counted(changes)} of {who} on {items[0].database}/{items[0].table}, nothing else"
+        summary = f"{_counted(changes)} for {who} on {items[0].database}/{items[0].table}, nothing else"
         return ChangePreview(summary, _lines(changes))
 
     @edit.why_off
     def why_not_edit(self, profile: Profile, item: TableGrants | None) -> str | None:
         return why_not(profile, "set_column_access")
 
-    @action("E", "one level for all columns", form=OneLevel, bulk=True, asks=True)
+    @action("E", "one level for all columns", form=OneLevel, bulk=True, asks=True, rehearsal="whole")
     async def level(self, context: Context[LeapYearService], item: TableGrants, form: OneLevel) -> Outcome:
+        found = await context.service.capabilities()
+        none = lowest(found.column_access_levels)
+        columns = [column.name for column in await context.service.client.columns(item.database, item.table)]
+        levels = {name: (item.levels.get(name, none), form.level) for name in columns}
         await _set_columns(context, item, form.level)
-        return Outcome(f"{form.level} on all columns of {item.database}/{item.table}")
+        undo = _columns_undo(context.scope.parent, f"{item.database}/{item.table}", levels)
+        return Outcome(f"{form.level} on all columns of {item.database}/{item.table}; u takes it back", undo=undo)
 
     @level.preview
     async def preview_level(
@@ -114,6 +121,9 @@ class TableActions(ServerList[TableGrants]):
 
     level.why_off(why_not_edit)
 
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await _columns_back(context, data)
+
     async def choices(self, context: Context[LeapYearService], field: str) -> Sequence[str]:
         found = await context.service.capabilities()
         return [level.id for level in found.column_access_levels] if field == "level" else ()
@@ -122,11 +132,14 @@ class TableActions(ServerList[TableGrants]):
 class ColumnActions(ServerList[ColumnGrant]):
     """The actions of the list of a subject's columns."""
 
-    @action("e", "set level", form=OneLevel, bulk=True, asks=True)
+    @action("e", "set level", form=OneLevel, bulk=True, asks=True, rehearsal="whole")
     async def set_level(self, context: Context[LeapYearService], item: ColumnGrant, form: OneLevel) -> Outcome:
         subject, (database, table) = subject_of(context.scope.parents[0]), table_of(context.scope.parents[1])
+        found = await context.service.capabilities()
+        before = item.own or lowest(found.column_access_levels)
         await context.service.client.set_table_access(database, table, subject, {item.name: form.level})
-        return Outcome(f"{subject.name} has {form.level} on {item.name}")
+        undo = _columns_undo(context.scope.parents[0], context.scope.parents[1], {item.name: (before, form.level)})
+        return Outcome(f"{subject.name} has {form.level} on {item.name}; u takes it back", undo=undo)
 
     @set_level.preview
     async def preview_set(
@@ -136,11 +149,14 @@ class ColumnActions(ServerList[ColumnGrant]):
         none = lowest(found.column_access_levels)
         changes = {item.name: (item.own or none, form.level) for item in items if (item.own or none) != form.level}
         subject, place = context.scope.parents[:2]
-        return ChangePreview(f"{_counted(changes)} of {subject} on {place}, nothing else", _lines(changes))
+        return ChangePreview(f"{_counted(changes)} for {subject} on {place}, nothing else", _lines(changes))
 
     @set_level.why_off
     def why_not_set(self, profile: Profile, item: ColumnGrant | None) -> str | None:
         return why_not(profile, "set_column_access")
+
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await _columns_back(context, data)
 
     async def choices(self, context: Context[LeapYearService], field: str) -> Sequence[str]:
         found = await context.service.capabilities()
@@ -185,6 +201,25 @@ def _check(wanted: Mapping[str, str], levels: list[str], names: Mapping[str, obj
 async def _set_columns(context: Context[LeapYearService], item: TableGrants, levels: Mapping[str, str] | str) -> None:
     subject = subject_of(context.scope.parent)
     await context.service.client.set_table_access(item.database, item.table, subject, levels)
+
+
+def _columns_undo(subject: str, table: str, changes: Changes) -> dict[str, Any]:
+    """Return what the journal keeps of levels on columns, to take them back."""
+    return {"subject": subject, "table": table, "changes": {name: list(pair) for name, pair in changes.items()}}
+
+
+async def _columns_back(context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+    """Set levels on columns as they were. Raises Conflict: one was changed again since; nothing was sent."""
+    client, subject, (database, table) = context.service.client, subject_of(data["subject"]), table_of(data["table"])
+    changes: dict[str, tuple[str, str]] = {name: (pair[0], pair[1]) for name, pair in data["changes"].items()}
+    none = lowest((await context.service.capabilities()).column_access_levels)
+    now = (await client.subject_table_access(database, table, subject)).columns
+    for column, (_, after) in changes.items():
+        if now.get(column, none) != after:
+            message = f"{subject.name} has {now.get(column, none)} on {column} by now, not {after}"
+            raise Conflict(SYSTEM, "undo", message, "edit the grants as they are now")
+    await client.set_table_access(database, table, subject, {name: before for name, (before, _) in changes.items()})
+    return f"the grants of {subject.name} on {data['table']} are as they were"
 
 
 async def _send_all(levels: Mapping[str, str], send: Callable[[str, str], Awaitable[None]]) -> None:

@@ -13,14 +13,16 @@ from tui.systems.leapyear.models import AccessLevel, Capabilities, Subject, Subj
 
 
 class SubjectGrants(BaseModel):
-    """A user or a group with its levels on databases. `levels` are its own; `shared` the highest of its groups, with
-    the group; both are None while they are not known. An administrator has all without any."""
+    """A user or a group with its levels on databases. `levels` are its own, None while they are not known; `shared`
+    the highest of its groups, with the group; `by_group` the databases on which a group gives it more than its own.
+    An administrator has all without any."""
 
     kind: Literal["user", "group"]
     name: str
     is_admin: bool = False
     levels: dict[str, str] | None = None
     shared: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    by_group: tuple[str, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -28,10 +30,11 @@ class SubjectGrants(BaseModel):
         return Subject(kind=self.kind, name=self.name)
 
     def shown(self, database: str) -> str | None:
-        """Return a cell of the matrix: the own level, and in brackets that of a group where it has one."""
-        own = (self.levels or {}).get(database)
-        shared = self.shared.get(database)
-        return " ".join(part for part in (own, f"({shared[0]})" if shared else None) if part) or None
+        """Return a cell of the matrix: the own level; in brackets where something else gives more, which is a group,
+        or being an administrator."""
+        if self.is_admin:
+            return "(admin)"
+        return f"({self.shared[database][0]})" if database in self.by_group else (self.levels or {}).get(database)
 
 
 class TableGrants(BaseModel):

@@ -15,6 +15,7 @@ from tui.systems.leapyear.grant_models import (
     ColumnGrant,
     SubjectGrants,
     TableGrants,
+    lowest,
     shared_levels,
     subject_of,
     table_levels,
@@ -25,12 +26,14 @@ from tui.systems.leapyear.service import each
 if TYPE_CHECKING:
     from tui.systems.leapyear.service import LeapYearService
 
+WIDEST = 20
+"""Cells of a column of the matrix."""
 MOST_DATABASES = 60
 """Databases that are columns of the matrix; the details of a row have all."""
 
 
 class Grants(SubjectActions):
-    """Users and groups down, databases across: the own level, and in brackets the one that a group gives."""
+    """Users and groups down, databases across: the own level; in brackets where a group gives more."""
 
     name = "grants"
     title = "Grants"
@@ -49,8 +52,10 @@ class Grants(SubjectActions):
         async for page in service.client.database_pages(MOST_DATABASES):
             found = [database.name for database in page]
             break
-        admin = Column("is_admin", "admin", priority=4, value=lambda row: "all" if row.is_admin else None)
-        return (*self.columns, admin, *(_database_column(name) for name in found))
+        levels = (await service.capabilities()).database_access_levels
+        # Rows are filled after the columns were measured: each has room for its longest level in brackets.
+        room = max((len(level.id) for level in levels), default=0) + 2
+        return (*self.columns, *(_database_column(name, room) for name in found))
 
     async def pages(self, service: LeapYearService, scope: Scope, query: Query) -> AsyncIterator[Page[SubjectGrants]]:
         await service.capabilities()
@@ -63,6 +68,7 @@ class Grants(SubjectActions):
         self, service: LeapYearService, scope: Scope, items: Sequence[SubjectGrants]
     ) -> Sequence[SubjectGrants | None]:
         capabilities = await service.capabilities()
+        none = lowest(capabilities.database_access_levels)
 
         async def filled(item: SubjectGrants) -> SubjectGrants | None:
             try:
@@ -70,7 +76,9 @@ class Grants(SubjectActions):
             except NotFound:
                 return None
             levels = {grant.database: grant.access for grant in access.databases}
-            return item.model_copy(update={"levels": levels, "shared": shared_levels(access, capabilities)})
+            shared, rank = shared_levels(access, capabilities), capabilities.database_rank
+            more = [name for name, (level, _) in shared.items() if rank(level) > rank(levels.get(name, none))]
+            return item.model_copy(update={"levels": levels, "shared": shared, "by_group": tuple(more)})
 
         return await each(items, filled)
 
@@ -89,7 +97,7 @@ class Grants(SubjectActions):
         found = await self.get(service, scope, self.key(item))
         own = found.levels or {}
         names: set[str] = {*own, *found.shared}
-        rows = tuple((name, own.get(name, ""), " by group ".join(found.shared.get(name, ()))) for name in sorted(names))
+        rows = tuple((name, own.get(name, ""), " by ".join(found.shared.get(name, ()))) for name in sorted(names))
         fields = (Field("administrator", "yes: may do everything without any grant"),) if found.is_admin else ()
         section = Section("databases", fields, Grid(("database", "own", "through groups"), rows) if rows else None)
         links = (
@@ -109,6 +117,7 @@ class GrantedTables(TableActions):
     name = "table-grants"
     title = "Grants on tables"
     aliases = ("table-grant",)
+    searched = False
     parent = Grants
     model = TableGrants
     refresh = 60.0
@@ -160,6 +169,7 @@ class GrantedColumns(ColumnActions):
     name = "column-grants"
     title = "Grants on columns"
     aliases = ("column-grant",)
+    searched = False
     parent = GrantedTables
     model = ColumnGrant
     refresh = 60.0
@@ -192,14 +202,14 @@ async def _columns(service: LeapYearService, subject: str, database: str, table:
 
 
 def _shared(row: ColumnGrant) -> str:
-    return f"{row.shared} by group {row.group}" if row.shared else ""
+    return f"{row.shared} by {row.group}" if row.shared else ""
 
 
-def _database_column(name: str) -> Column:
+def _database_column(name: str, room: int) -> Column:
     def level(row: Any) -> str | None:
         return row.shown(name)
 
-    return Column(name, name, priority=5, value=level)
+    return Column(name, name, priority=5, width=min(max(len(name), room), WIDEST), value=level)
 
 
 def summary(levels: dict[str, str]) -> str | None:

@@ -15,6 +15,7 @@ from tui.systems.leapyear.models import Subject
 from tui.systems.leapyear.objects import Group
 from tui.systems.leapyear.service import LeapYearService
 from tui.systems.leapyear.shared_list import ServerList
+from tui.systems.leapyear.taking_back import take_back, undo_of
 from tui.systems.leapyear.user_actions import lost
 from tui.systems.leapyear.user_forms import EditedGroup, NewGroup, NewMember
 
@@ -31,7 +32,7 @@ class Member(BaseModel):
 class GroupActions(ServerList[Group]):
     """The actions of the list of groups."""
 
-    @action("n", "new", on="scope", form=NewGroup)
+    @action("n", "new", on="scope", form=NewGroup, rehearsal="start")
     async def create(self, context: Context[LeapYearService], form: NewGroup) -> Outcome:
         await context.service.client.create(
             Group(name=form.name, description=form.description or None, members=form.members)
@@ -42,17 +43,19 @@ class GroupActions(ServerList[Group]):
     def why_not_create(self, profile: Profile, item: Group | None) -> str | None:
         return why_not(profile, "create_group")
 
-    @action("e", "edit", form=EditedGroup, asks=True)
+    @action("e", "edit", form=EditedGroup, asks=True, rehearsal="start")
     async def edit(self, context: Context[LeapYearService], item: Group, form: EditedGroup) -> Outcome:
-        changes: dict[str, Any] = {}
+        changes: dict[str, tuple[Any, Any]] = {}
         if (item.description or "") != form.description:
-            changes["description"] = form.description or None
+            changes["description"] = (item.description, form.description or None)
         if set(item.members) != set(form.members):
-            changes["members"] = form.members
+            changes["members"] = (item.members, form.members)
         if not changes:
             return Outcome(f"{item.name} is as it was")
-        await context.service.client.update(item, revision=item.revision, **changes)
-        return Outcome(f"changed {item.name}")
+        undo = undo_of(item, changes)
+        after = {name: after for name, (_, after) in changes.items()}
+        await context.service.client.update(item, revision=item.revision, **after)
+        return Outcome(f"changed {item.name}; u takes it back", undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: Group) -> Mapping[str, Any]:
@@ -73,7 +76,7 @@ class GroupActions(ServerList[Group]):
     def why_not_edit(self, profile: Profile, item: Group | None) -> str | None:
         return why_not(profile, "group_members", "edit_description")
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: Group) -> Outcome:
         await context.service.client.drop(item, revision=item.revision)
         return Outcome(f"dropped the group {item.name}")
@@ -88,11 +91,14 @@ class GroupActions(ServerList[Group]):
         what = f"the group {items[0].name}" if len(items) == 1 else f"{len(items)} groups"
         return ChangePreview(f"drops {what}; the users stay", tuple(lines))
 
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await take_back(context.service.client, data)
+
 
 class MemberActions(ServerList[Member]):
     """The actions of the list of a group's members."""
 
-    @action("n", "add", on="scope", form=NewMember)
+    @action("n", "add", on="scope", form=NewMember, rehearsal="whole")
     async def add(self, context: Context[LeapYearService], form: NewMember) -> Outcome:
         await context.service.client.add_member(context.scope.parent, form.user)
         undo = {"group": context.scope.parent, "user": form.user, "was": False}
@@ -104,7 +110,7 @@ class MemberActions(ServerList[Member]):
         there = (await context.service.client.group(context.scope.parent)).members
         return [name for name in await context.service.client.users() if name not in there]
 
-    @action("ctrl+d", "remove", bulk=True, asks=True)
+    @action("ctrl+d", "remove", bulk=True, asks=True, rehearsal="whole")
     async def remove(self, context: Context[LeapYearService], item: Member) -> Outcome:
         await context.service.client.remove_member(context.scope.parent, item.name)
         undo = {"group": context.scope.parent, "user": item.name, "was": True}

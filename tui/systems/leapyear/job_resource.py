@@ -36,8 +36,8 @@ class RemoteJobs(ServerList[AsyncJobInformation]):
         Column("state", kind="status", priority=9, width=12),
         Column("kind", priority=8),
         Column("target", priority=9, stretch=True, value=target_text),
-        Column("progress", priority=7, width=8, value=_percent),
-        Column("submitted_by", "by", priority=6),
+        Column("progress", "done", priority=7, width=5, value=_percent),
+        Column("submitted_by", "by", priority=7),
         Column("took", kind="duration", priority=6, value=lambda job: job.seconds(datetime.now(UTC))),
         Column("submitted_at", "submitted", kind="time", priority=5),
         Column("error", priority=5, stretch=True, value=ending_text),
@@ -67,7 +67,7 @@ class RemoteJobs(ServerList[AsyncJobInformation]):
     async def describe(self, service: LeapYearService, scope: Scope, item: AsyncJobInformation) -> Detail:
         fields = (
             Field("state", item.state, "status"),
-            Field("error", ending_text(item) or None, tone="bad"),
+            *((Field("error", ending_text(item), tone="bad"),) if ending_text(item) else ()),
             Field("kind", item.kind),
             Field("target", target_text(item)),
             Field("progress", _percent(item)),
@@ -81,6 +81,17 @@ class RemoteJobs(ServerList[AsyncJobInformation]):
         kind, scope_of, key = target_place(item)
         links = (Link(target_text(item), kind, Scope(scope_of), key),) if kind else ()
         return Detail(f"{item.kind} {target_text(item)}".strip(), (Section("job", fields),), item, links)
+
+    @action("ctrl+k", "cancel", bulk=True, rehearsal="whole")
+    async def cancel(self, context: Context[LeapYearService], item: AsyncJobInformation) -> Outcome:
+        await context.service.client.cancel_job(item.id)
+        context.service.follower.look()
+        return Outcome(f"cancelled {item.kind} {target_text(item)}")
+
+    @cancel.why_off
+    def why_not_cancel(self, profile: Profile, item: AsyncJobInformation | None) -> str | None:
+        over = "it is over" if item is not None and item.state.is_over else None
+        return over or why_not(profile, "job_cancel")
 
     @action("t", "open target", danger=Danger.READS)
     async def target(self, context: Context[LeapYearService], item: AsyncJobInformation) -> Outcome:
@@ -100,16 +111,23 @@ class RemoteJobs(ServerList[AsyncJobInformation]):
     def why_not_result(self, profile: Profile, item: AsyncJobInformation | None) -> str | None:
         return None if item is None or item.state is JobState.SUCCEEDED else "it has no result"
 
-    @action("ctrl+k", "cancel", bulk=True)
-    async def cancel(self, context: Context[LeapYearService], item: AsyncJobInformation) -> Outcome:
-        await context.service.client.cancel_job(item.id)
-        context.service.follower.look()
-        return Outcome(f"cancelled {item.kind} {target_text(item)}")
+    @action("w", "those that run", danger=Danger.READS, on="scope")
+    async def running(self, context: Context[LeapYearService]) -> Outcome:
+        return Outcome("the jobs that run", link=Link("the jobs that run", "running-jobs", Scope()), goes=True)
 
-    @cancel.why_off
-    def why_not_cancel(self, profile: Profile, item: AsyncJobInformation | None) -> str | None:
-        over = "it is over" if item is not None and item.state.is_over else None
-        return over or why_not(profile, "job_cancel")
+    @running.why_off
+    def why_not_running(self, profile: Profile, item: AsyncJobInformation | None) -> str | None:
+        return "these are they" if self.name == "running-jobs" else None
+
+    @action("f", "those that are over", danger=Danger.READS, on="scope")
+    async def finished(self, context: Context[LeapYearService]) -> Outcome:
+        return Outcome(
+            "the jobs that are over", link=Link("the jobs that are over", "finished-jobs", Scope()), goes=True
+        )
+
+    @finished.why_off
+    def why_not_finished(self, profile: Profile, item: AsyncJobInformation | None) -> str | None:
+        return "these are they" if self.name == "finished-jobs" else None
 
 
 class RunningJobs(RemoteJobs):
@@ -118,6 +136,7 @@ class RunningJobs(RemoteJobs):
     name = "running-jobs"
     title = "Running jobs"
     aliases = ("running",)
+    searched = False
     nothing = "nothing runs, and nothing is polled while that is so"
 
     def _shows(self, job: AsyncJobInformation) -> bool:
@@ -130,6 +149,7 @@ class FinishedJobs(RemoteJobs):
     name = "finished-jobs"
     title = "Finished jobs"
     aliases = ("finished",)
+    searched = False
 
     def _shows(self, job: AsyncJobInformation) -> bool:
         return job.state.is_over

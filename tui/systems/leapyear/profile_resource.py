@@ -15,6 +15,7 @@ from tui.systems.leapyear.objects import PrivacyProfile
 from tui.systems.leapyear.profile_forms import EditedPrivacyProfile, NewPrivacyProfile
 from tui.systems.leapyear.service import LeapYearService
 from tui.systems.leapyear.shared_list import ServerList
+from tui.systems.leapyear.taking_back import take_back, undo_of
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -50,8 +51,8 @@ class PrivacyProfiles(ServerList[PrivacyProfile]):
         params = found.params
         fields = (
             Field("built in", found.builtin, "bool"),
-            Field("most exposure of one computation", params.max_exposure_per_computation, "number"),
-            Field("fewest rows of one computation", params.minimum_dataset_size, "count"),
+            Field("most exposure at once", params.max_exposure_per_computation, "number"),
+            Field("fewest rows", params.minimum_dataset_size, "count"),
             Field("description", found.description),
             *(Field(name.replace("_", " "), str(value)) for name, value in params.extra.items()),
             Field("used by", ", ".join(found.databases)),
@@ -63,7 +64,7 @@ class PrivacyProfiles(ServerList[PrivacyProfile]):
     def identity(self, item: PrivacyProfile) -> Hashable:
         return item.name, item.revision, item.used_by
 
-    @action("n", "new", on="scope", form=NewPrivacyProfile)
+    @action("n", "new", on="scope", form=NewPrivacyProfile, rehearsal="whole")
     async def create(self, context: Context[LeapYearService], form: NewPrivacyProfile) -> Outcome:
         made = PrivacyProfile(name=form.name, params=form.params(), description=form.description or None)
         await context.service.client.create(made)
@@ -73,15 +74,21 @@ class PrivacyProfiles(ServerList[PrivacyProfile]):
     def why_not_create(self, profile: Profile, item: PrivacyProfile | None) -> str | None:
         return why_not(profile, "create_privacy_profile")
 
-    @action("e", "edit", form=EditedPrivacyProfile, asks=True)
+    @action("e", "edit", form=EditedPrivacyProfile, asks=True, rehearsal="whole")
     async def edit(
         self, context: Context[LeapYearService], item: PrivacyProfile, form: EditedPrivacyProfile
     ) -> Outcome:
-        changes: dict[str, Any] = {"params": form.params(item.params)}
+        changes: dict[str, tuple[Any, Any]] = {}
+        if form.params(item.params) != item.params:
+            changes["params"] = (item.params, form.params(item.params))
         if (item.description or "") != form.description:
-            changes["description"] = form.description or None
-        await context.service.client.update(item, revision=item.revision, **changes)
-        return Outcome(f"changed the privacy profile {item.name}")
+            changes["description"] = (item.description, form.description or None)
+        if not changes:
+            return Outcome(f"{item.name} is as it was")
+        undo = undo_of(item, changes)
+        after = {name: after for name, (_, after) in changes.items()}
+        await context.service.client.update(item, revision=item.revision, **after)
+        return Outcome(f"changed the privacy profile {item.name}; u takes it back", undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: PrivacyProfile) -> Mapping[str, Any]:
@@ -111,7 +118,7 @@ class PrivacyProfiles(ServerList[PrivacyProfile]):
     def why_not_edit(self, profile: Profile, item: PrivacyProfile | None) -> str | None:
         return why_not(profile, "edit_privacy_profile") or _built_in(item)
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: PrivacyProfile) -> Outcome:
         await context.service.client.drop(item, revision=item.revision)
         return Outcome(f"dropped the privacy profile {item.name}")
@@ -124,6 +131,9 @@ class PrivacyProfiles(ServerList[PrivacyProfile]):
     @drop.why_off
     def why_not_drop(self, profile: Profile, item: PrivacyProfile | None) -> str | None:
         return why_not(profile, "create_privacy_profile") or _built_in(item)
+
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await take_back(context.service.client, data)
 
 
 def is_lower(before: PrivacyParams, after: PrivacyParams) -> bool:

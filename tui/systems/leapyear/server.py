@@ -52,21 +52,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--compute-backend", choices=("spark", "snowflake"), default="spark")
     parser.add_argument("--job-seconds", type=float, default=1.0, help="how long a job runs (1)")
     parser.add_argument("--token-seconds", type=float, default=3600.0, help="how long a token is good (3600)")
+    parser.add_argument("--ahead", type=float, default=0.0, help="seconds that the server's clock is ahead (0)")
+    parser.add_argument("--requests", type=Path, help="a file that gets a line for each request, without secrets")
     parser.add_argument("--faults", action="store_true", help="let requests ask for faults (X-Emulate-Fault)")
     options = parser.parse_args(arguments)
+    from tui.services.serving.clock import Clock
     from tui.services.serving.program import run
     from tui.systems.leapyear.service_side.emulator import Emulator
     from tui.systems.leapyear.service_side.service import Service
+    from tui.systems.leapyear.service_side.written_requests import WrittenRequests
 
     given: list[str] = []
 
     def make() -> Service[Emulator]:
         if options.password_file is not None:
             given.append(options.password_file.read_text().strip())
-        emulator = Emulator(options.state, compute_backend=options.compute_backend)
+        requests = None if options.requests is None else WrittenRequests(options.requests)
+        clock = Clock()
+        clock.advance(options.ahead)
+        emulator = Emulator(options.state, compute_backend=options.compute_backend, clock=clock)
         emulator.jobs.run_seconds = options.job_seconds
         emulator.sessions.lifetime = min(max(options.token_seconds, 60.0), 86_400.0)
-        return Service(emulator, port=options.port, with_faults=options.faults)
+        return Service(emulator, port=options.port, with_faults=options.faults, requests=requests)
 
     def ready(service: Service[Emulator]) -> dict[str, Any]:
         administrator = ("admin", given[0]) if given and given[0] else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui.config.credentials import Credentials
 from tui.config.profiles import ProfileStore
+from tui.systems.leapyear.exposure_watch import ExposureWatch
 from tui.systems.leapyear.features import learn
 from tui.systems.leapyear.follower import JobFollower
 from tui.systems.leapyear.job_source import FollowedJobs
@@ -37,6 +38,7 @@ class LeapYearService:
         self.profile = profile
         self.follower = JobFollower(client)
         self.job_source = FollowedJobs(self.follower, profile.name)
+        self.exposure_watch = ExposureWatch()
         self._capabilities: Capabilities | None = None
         self._log: CommandLog | None = None
 
@@ -61,6 +63,11 @@ class LeapYearService:
             self._capabilities = await self.client.capabilities()
             learn(self.profile, self._capabilities)
         return self._capabilities
+
+    def answered(self) -> None:
+        """Know that the server answers: jobs whose pause grew long while it was away are looked at again at once."""
+        if self.follower.problem is not None:
+            self.follower.look()
 
     async def account_facts(self) -> dict[str, str]:
         """Return who asks, whom, and how that stands, in words by what each is. Never raises a ServiceError."""

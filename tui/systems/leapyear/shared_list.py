@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tui.resources.detail import Section
 
 T = TypeVar("T", bound=BaseModel)
+ACCOUNT = ("log-in", "account", "log-out", "close")
+"""Actions that concern the log-in, and not what is listed."""
 MOST = 4096
 """Characters of a file that is read for a password."""
 
@@ -76,6 +78,12 @@ class ServerList(ResourceType[LeapYearService, T]):
     """The base of all lists of a server."""
 
     log_in = log_in
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # What a list is for comes first: a narrow terminal's line of keys has no room for all.
+        account = {name: made for name, made in cls.actions.items() if name in ACCOUNT}
+        cls.actions = {name: made for name, made in cls.actions.items() if name not in ACCOUNT} | account
 
 
 async def section_or_reason(title: str, made: Awaitable[Section]) -> Section:

@@ -14,6 +14,7 @@ from tui.systems.leapyear.objects import Table
 from tui.systems.leapyear.service import LeapYearService
 from tui.systems.leapyear.shared_list import ServerList
 from tui.systems.leapyear.table_forms import EditedTable, NewSlice, NewTable, TableFormFields
+from tui.systems.leapyear.taking_back import take_back, undo_of
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -26,7 +27,7 @@ SHOWN = 40
 class TableActions(ServerList[Table]):
     """The actions of the list of tables."""
 
-    @action("n", "new", on="scope", form=NewTable)
+    @action("n", "new", on="scope", form=NewTable, rehearsal="whole")
     async def create(self, context: Context[LeapYearService], form: NewTable) -> Outcome:
         database = context.scope.parent
         await context.service.client.create(Table(name=form.name, database=database, **form.fields()))
@@ -39,7 +40,7 @@ class TableActions(ServerList[Table]):
     ) -> ChangePreview:
         return ChangePreview(f"creates the table {form.name} in {context.scope.parent}", _column_lines(form))
 
-    @action("N", "new in the background", on="scope", form=NewTable)
+    @action("N", "new in the background", on="scope", form=NewTable, rehearsal="whole")
     async def create_async(self, context: Context[LeapYearService], form: NewTable) -> Outcome:
         table = Table(name=form.name, database=context.scope.parent, **form.fields())
         job = await context.service.client.create_async(table)
@@ -47,7 +48,7 @@ class TableActions(ServerList[Table]):
 
     create_async.preview(preview_create)
 
-    @action("M", "add more data", form=NewSlice)
+    @action("M", "add more data", form=NewSlice, rehearsal="whole")
     async def add_slice(self, context: Context[LeapYearService], item: Table, form: NewSlice) -> Outcome:
         job = await context.service.client.add_slice(item.database, item.name, form.credentials.get_secret_value())
         return _begun(f"data is being added to {item.name}", job)
@@ -56,13 +57,13 @@ class TableActions(ServerList[Table]):
     def why_not_add(self, profile: Profile, item: Table | None) -> str | None:
         return why_not(profile, "data_slices")
 
-    @action("e", "edit", form=EditedTable)
+    @action("e", "edit", form=EditedTable, rehearsal="whole")
     async def edit(self, context: Context[LeapYearService], item: Table, form: EditedTable) -> Outcome:
         if (item.description or "") == form.description:
             return Outcome(f"{item.name} is as it was")
-        changes = {"description": form.description or None}
-        await context.service.client.update(item, revision=item.revision, **changes)
-        return Outcome(f"changed {item.name}")
+        undo = undo_of(item, {"description": (item.description, form.description or None)})
+        await context.service.client.update(item, revision=item.revision, description=form.description or None)
+        return Outcome(f"changed {item.name}; u takes it back", undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: Table) -> Mapping[str, Any]:
@@ -72,7 +73,7 @@ class TableActions(ServerList[Table]):
     def why_not_edit(self, profile: Profile, item: Table | None) -> str | None:
         return why_not(profile, "edit_description")
 
-    @action("ctrl+r", "replace", danger=Danger.DESTROYS, form=TableFormFields)
+    @action("ctrl+r", "replace", danger=Danger.DESTROYS, form=TableFormFields, rehearsal="whole")
     async def replace(self, context: Context[LeapYearService], item: Table, form: TableFormFields) -> Outcome:
         table = Table(name=item.name, database=item.database, **form.fields())
         await context.service.client.create(table, drop_if_exists=True)
@@ -94,7 +95,7 @@ class TableActions(ServerList[Table]):
         lines = (*await _goes_with(context, items[0]), "the new one:", *_column_lines(form))
         return ChangePreview(f"drops {items[0].name} with its data slices and creates a new one", lines)
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: Table) -> Outcome:
         await context.service.client.drop(item, revision=item.revision)
         return Outcome(f"dropped the table {item.name} of {item.database}")
@@ -106,6 +107,9 @@ class TableActions(ServerList[Table]):
         return ChangePreview(
             f"drops {what} of {context.scope.parent}; the files that it was read from stay", tuple(lines)
         )
+
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await take_back(context.service.client, data)
 
 
 async def _goes_with(context: Context[LeapYearService], item: Table) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from tui.systems.leapyear.models import Subject, SubjectAccess, UserKey
 from tui.systems.leapyear.objects import User
 from tui.systems.leapyear.service import LeapYearService
 from tui.systems.leapyear.shared_list import ServerList
+from tui.systems.leapyear.taking_back import take_back, undo_of
 from tui.systems.leapyear.user_forms import EditedUser, NewKey, NewPassword, NewUser
 
 if TYPE_CHECKING:
@@ -25,19 +26,21 @@ if TYPE_CHECKING:
 class UserActions(ServerList[User]):
     """The actions of the list of users."""
 
-    @action("n", "new", on="scope", form=NewUser)
+    @action("n", "new", on="scope", form=NewUser, rehearsal="whole")
     async def create(self, context: Context[LeapYearService], form: NewUser) -> Outcome:
         fields = {"is_admin": form.is_admin, "enabled": form.enabled, "description": form.description or None}
         await context.service.client.create(User(username=form.username, password=form.password, **fields))
         return Outcome(f"created the user {form.username}", link=Link(form.username, "users", Scope(), form.username))
 
-    @action("e", "edit", form=EditedUser, asks=True)
+    @action("e", "edit", form=EditedUser, asks=True, rehearsal="whole")
     async def edit(self, context: Context[LeapYearService], item: User, form: EditedUser) -> Outcome:
-        changes = {name: after for name, (_, after) in _changes(item, form).items()}
+        changes = _changes(item, form)
         if not changes:
             return Outcome(f"{item.username} is as it was")
-        await context.service.client.update(item, revision=item.revision, **changes)
-        return Outcome(f"changed {item.username}")
+        undo = undo_of(item, changes)
+        after = {name: after for name, (_, after) in changes.items()}
+        await context.service.client.update(item, revision=item.revision, **after)
+        return Outcome(f"changed {item.username}; u takes it back", undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[LeapYearService], item: User) -> Mapping[str, Any]:
@@ -55,7 +58,7 @@ class UserActions(ServerList[User]):
     def why_not_edit(self, profile: Profile, item: User | None) -> str | None:
         return why_not(profile, "edit_user")
 
-    @action("P", "password", form=NewPassword)
+    @action("P", "password", form=NewPassword, rehearsal="whole")
     async def password(self, context: Context[LeapYearService], item: User, form: NewPassword) -> Outcome:
         given = {"password": form.password}
         if form.current_password is not None:
@@ -68,20 +71,21 @@ class UserActions(ServerList[User]):
     def why_not_password(self, profile: Profile, item: User | None) -> str | None:
         return why_not(profile, "edit_user")
 
-    @action("E", "enable", bulk=True)
+    @action("E", "enable", bulk=True, rehearsal="whole")
     async def enable(self, context: Context[LeapYearService], item: User) -> Outcome:
         await context.service.client.update(item, revision=item.revision, enabled=True)
-        return Outcome(f"{item.username} may log in")
+        return Outcome(f"{item.username} may log in; u takes it back", undo=undo_of(item, {"enabled": (False, True)}))
 
     @enable.why_off
     def why_not_enable(self, profile: Profile, item: User | None) -> str | None:
         off = why_not(profile, "user_enable")
         return off or ("it is enabled already" if item is not None and item.enabled else None)
 
-    @action("D", "disable", bulk=True, asks=True)
+    @action("D", "disable", bulk=True, asks=True, rehearsal="whole")
     async def disable(self, context: Context[LeapYearService], item: User) -> Outcome:
         await context.service.client.update(item, revision=item.revision, enabled=False)
-        return Outcome(f"{item.username} may not log in any more")
+        undo = undo_of(item, {"enabled": (True, False)})
+        return Outcome(f"{item.username} may not log in any more; u takes it back", undo=undo)
 
     @disable.preview
     async def preview_disable(self, context: Context[LeapYearService], items: Sequence[User]) -> ChangePreview:
@@ -93,7 +97,7 @@ class UserActions(ServerList[User]):
         off = why_not(profile, "user_enable")
         return off or ("it is disabled already" if item is not None and not item.enabled else None)
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: User) -> Outcome:
         await context.service.client.drop(item, revision=item.revision)
         return Outcome(f"dropped the user {item.username}")
@@ -108,11 +112,14 @@ class UserActions(ServerList[User]):
         what = f"the user {items[0].username}" if len(items) == 1 else f"{len(items)} users"
         return ChangePreview(f"drops {what}, with sessions, keys and grants", tuple(lines))
 
+    async def undo(self, context: Context[LeapYearService], data: Mapping[str, Any]) -> str:
+        return await take_back(context.service.client, data)
+
 
 class KeyActions(ServerList[UserKey]):
     """The actions of the list of a user's keys."""
 
-    @action("n", "add", on="scope", form=NewKey)
+    @action("n", "add", on="scope", form=NewKey, rehearsal="whole")
     async def create(self, context: Context[LeapYearService], form: NewKey) -> Outcome:
         user, text = context.scope.parent, await asyncio.to_thread(form.read)
         key = await context.service.client.add_key(user, form.name, text)
@@ -122,7 +129,7 @@ class KeyActions(ServerList[UserKey]):
     def why_not_create(self, profile: Profile, item: UserKey | None) -> str | None:
         return why_not(profile, "public_key_auth")
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: UserKey) -> Outcome:
         await context.service.client.drop_key(context.scope.parent, item.id)
         return Outcome(f"{context.scope.parent} may not log in with {item.name} any more")

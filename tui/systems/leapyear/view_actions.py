@@ -27,7 +27,7 @@ class ListedExposure(UserExposure):
 class ViewActions(ServerList[View]):
     """The actions of the list of views."""
 
-    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "drop", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def drop(self, context: Context[LeapYearService], item: View) -> Outcome:
         await context.service.client.drop(item, revision=item.revision)
         return Outcome(f"dropped the view {item.name}")

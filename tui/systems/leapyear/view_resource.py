@@ -56,6 +56,7 @@ class Exposures(ServerList[ListedExposure]):
     name = "exposure"
     title = "Exposure"
     aliases = ("exposures", "budget")
+    searched = False
     parent = Databases
     model = ListedExposure
     refresh = 30.0

@@ -27,16 +27,23 @@ class Service(EmbeddedServer, Generic[B]):
         port: 0 is any free one.
         context: what it speaks TLS with; without, it speaks plain HTTP, which is why it listens on the loopback only.
         with_faults: whether a request may ask for a fault by its header.
+        requests: where requests are written down, else in memory.
 
     Raises:
         OSError: the port is taken.
     """
 
     def __init__(
-        self, backend: B, *, port: int = 0, context: ssl.SSLContext | None = None, with_faults: bool = False
+        self,
+        backend: B,
+        *,
+        port: int = 0,
+        context: ssl.SSLContext | None = None,
+        with_faults: bool = False,
+        requests: RequestLog | None = None,
     ) -> None:
         self.backend = backend
-        self.requests = RequestLog()
+        self.requests = RequestLog() if requests is None else requests
         self.faults = Faults()
         self._with_faults = with_faults
         self._context = context
