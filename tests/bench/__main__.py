@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import arakoon, deker, screens, viewer
+from tests.bench import arakoon, deker, display, home_cards, screens, viewer
 
-SCREENS = ("paint", "table", "refresh", "move", "viewer")
+SCREENS = ("paint", "home", "table", "refresh", "move", "viewer", "display")
 
 
 def main() -> None:
@@ -30,17 +30,19 @@ def main() -> None:
         home, sample, storages = (Path(folder) / name for name in ("home", "sample", "storages"))
         parts: dict[str, Callable[[], Iterator[str]]] = {
             "paint": lambda: screens.first_paint(home),
+            "home": lambda: home_cards.run(sample, home / "cards"),
             "table": screens.table,
             "refresh": screens.refreshing,
             "move": lambda: screens.moving(sample, home),
             "viewer": lambda: viewer.run((given.cache or storages) / "viewer", home / "viewer"),
+            "display": display.run,
             "deker": lambda: deker.run(given.cache or storages, only, given.full, given.profile),
             "arakoon": lambda: arakoon.run(given.profile),
         }
         for name, part in parts.items():
             if given.parts and name not in given.parts:
                 continue
-            if name == "move":
+            if name in ("home", "move") and not sample.exists():
                 from tui.systems.deker.sample import make_sample
 
                 make_sample(sample)

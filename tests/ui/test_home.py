@@ -16,7 +16,8 @@ from tui.jobs.progress import Progress
 from tui.resources.deck import Deck
 from tui.screens.browse import BrowseScreen
 from tui.screens.home import HomeScreen
-from tui.widgets.profile_card import ProfileCard, sparkline
+from tui.widgets.profile_card import ProfileCard
+from tui.widgets.sparkline import sparkline
 
 
 def card(driver: Driver, name: str) -> ProfileCard:
@@ -41,7 +42,7 @@ async def test_a_store_that_cannot_be_reached_says_so_and_holds_up_no_other(
 ) -> None:
     deck.add_temporary(Profile(name="lost", system="toy", uri="toy:///nowhere/boxes.json"))
     async with start() as driver:
-        await driver.sees("boxes 3", "offline", "boxes.json is gone", "1 with a problem")
+        await driver.sees("boxes 3", "offline", "boxes.json is gone", "1 online", "1 offline")
 
 
 async def test_a_profile_of_an_unknown_system_is_a_card_like_any_other(start: Start, deck: Deck, lab: Profile) -> None:

@@ -1,4 +1,4 @@
-"""The state database: journal, jobs, history and remembered views in one SQLite file that several arraydecks share."""
+"""The state database: journal, jobs, samples, history and remembered views in one SQLite file of several arraydecks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from tui.config.atomic import sole_writer
 from tui.config.paths import state_folder
 from tui.jobs.job_records import JobRecords
 from tui.jobs.journal import Journal
+from tui.jobs.samples import SCHEMA as _SAMPLES_SCHEMA
+from tui.jobs.samples import Samples
 from tui.services.errors import Unavailable
 
 BUSY_SECONDS = 10.0
@@ -33,7 +35,7 @@ CREATE TABLE job_lines (job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE, 
 CREATE TABLE history (kind TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, text));
 CREATE TABLE remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-MIGRATIONS = (_FIRST_SCHEMA,)
+MIGRATIONS = (_FIRST_SCHEMA, _SAMPLES_SCHEMA)
 """What leads from each schema version to the next; the first makes the tables. Only ever added to."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -56,6 +58,7 @@ class StateDatabase:
         self._connection = self._opened()
         self.journal = Journal(self)
         self.jobs = JobRecords(self)
+        self.samples = Samples(self)
 
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:

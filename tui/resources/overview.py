@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.resources.watcher import Watcher
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
     from tui.resources.system import Fact
+    from tui.resources.trends import Trend
 
 SECONDS = 5.0
 """Between two signs of life of a store whose card is seen."""
@@ -23,11 +25,14 @@ SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a profile stands: the facts as last told, the jobs that run on it here, and what went wrong last."""
+    """How a profile stands: the facts as last told, the jobs that run on it here or at the store, what is wrong now,
+    and what went wrong last with the time when it did."""
 
     facts: tuple[Fact, ...] = ()
     jobs: tuple[Job, ...] = ()
     problem: ServiceError | None = None
+    last_problem: ServiceError | None = None
+    last_problem_at: datetime | None = None
 
 
 class Overview:
@@ -56,17 +61,41 @@ class Overview:
         """Ask at once."""
         self._watcher.now()
 
+    @property
+    def trends(self) -> Mapping[str, Trend]:
+        """How the facts moved over the last days, by their labels."""
+        return self._deck.sampler.trends(self.profile)
+
+    @property
+    def system_title(self) -> str:
+        """The system's name for people; its short one until its folder is loaded."""
+        return self.profile.system if self.connection is None else self.connection.system.title
+
+    def _jobs(self) -> tuple[Job, ...]:
+        """Return the jobs that run on the store now, those of this program first."""
+        here = [job for job in self._deck.runner.current() if job.profile == self.profile.name]
+        source = None if self.connection is None else self.connection.jobs
+        if source is None:
+            return tuple(here)
+        source.look()
+        return (*here, *(job for job in source.jobs() if not job.state.is_over))
+
     def _retry_in(self) -> float:
         return 0.0 if self.connection is None else self.connection.health.delay
 
     async def _refresh(self) -> None:
-        facts, problem = self.standing.facts, None
+        before, problem = self.standing, None
+        facts, last, last_at = before.facts, before.last_problem, before.last_problem_at
         try:
             facts = await self._ask()
         except ServiceError as error:
-            problem = error
-        jobs = tuple(job for job in self._deck.runner.current() if job.profile == self.profile.name)
-        self.standing = Standing(facts, jobs, problem)
+            problem = last = error
+            last_at = datetime.now(UTC)
+        self.standing = Standing(facts, self._jobs(), problem, last, last_at)
+        if problem is None and self.connection is not None:
+            latencies = self.connection.health.latencies
+            latency = latencies[-1] if latencies else None
+            self._deck.sampler.note(self.profile, latency, facts, self._changed)
         self._changed()
         if problem is not None:
             raise problem
@@ -77,7 +106,11 @@ class Overview:
             await asyncio.to_thread(self._deck.registry.system, self.profile.system)
             self.connection = self._deck.connections.to(self.profile)
         connection = self.connection
+        before = connection.health.state
         await connection.probe()
+        if connection.health.state is not before:
+            # That it answers is told before its numbers are known, which may take long.
+            self._changed()
         service = await connection.service()
         async with connection.watched("facts"):
             return tuple(await connection.system.facts(service))

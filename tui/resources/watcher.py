@@ -47,6 +47,10 @@ class Watcher:
             return known
         return min(self._interval * 2**self._failures, max(LONGEST, self._interval))
 
+    def stretch(self, factor: float) -> None:
+        """Refresh so many times less often."""
+        self._interval *= factor
+
     def resume(self) -> None:
         """Begin, or go on after a pause."""
         if not self.is_running:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
@@ -12,24 +13,30 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.resources.cells import cell_text
 from tui.resources.overview import Overview
-from tui.screens.browse_header import HEALTH_TONES
-from tui.services.printable import printable
-from tui.widgets.header_line import HeaderLine, Part
+from tui.resources.types import Scope
+from tui.screens.home_words import card_content, total_parts
+from tui.widgets.event_lines import EventLines
+from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.profile_card import CardContent, CardLine, ProfileCard
+from tui.widgets.profile_card import ProfileCard
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
     from tui.config.profiles import Profile
 
-CARD_WIDTH = 38
+CARD_WIDTH, CARD_HEIGHT = 38, 7
+EVENTS_SHOWN = 100
+EVENTS_EVERY = 5
+"""Seconds between two looks at what other arraydecks wrote down; what happens here is shown at once."""
+SHORT = 30
+"""Rows below which only the newest event is shown, and the cards go without a margin."""
 KEYS = (
     ("enter", "open"),
     ("arrows", "choose"),
     (":", "go"),
+    ("e", "events"),
     ("p", "profiles"),
     ("J", "jobs"),
     ("A", "journal"),
@@ -51,6 +58,7 @@ class HomeScreen(Screen[None]):
         Binding("g,home", "end(0)", "first card", id="home.first", show=False),
         Binding("G,end", "end(-1)", "last card", id="home.last", show=False),
         Binding("r", "refresh", "refresh", id="home.refresh"),
+        Binding("e", "events", "recent events", id="home.events"),
         Binding("n", "add", "add a profile", id="home.add"),
     ]
 
@@ -62,18 +70,30 @@ class HomeScreen(Screen[None]):
         self._last_chosen = ""
         self._watching = False
         self._clock: Timer | None = None
+        self._ticks = 0
 
     def compose(self) -> ComposeResult:
         yield HeaderLine(id="header")
         with VerticalScroll(id="cards", can_focus=False):
             yield ItemGrid(min_column_width=CARD_WIDTH, stretch_height=False, id="grid")
         yield Static("", id="nothing", markup=False)
+        yield EventLines(id="events")
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
     async def on_mount(self) -> None:
         self.query_one(KeyLine).show(KEYS)
+        self.app.deck.events.listeners.append(self._happened)
+        self.app.deck.sampler.told.append(self.app.say)
         await self._lay_out()
+
+    def on_unmount(self) -> None:
+        self.app.deck.events.listeners.remove(self._happened)
+        self.app.deck.sampler.told.remove(self.app.say)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < SHORT, "-short")
+        self._size_events()
 
     async def on_screen_resume(self) -> None:
         await self._lay_out()
@@ -87,6 +107,7 @@ class HomeScreen(Screen[None]):
         if self.is_current:
             self._watching = True
             self._clock = self._clock or self.set_interval(1.0, self._tick)
+            self._read_events()
             for overview in self._overviews.values():
                 overview.resume()
 
@@ -105,7 +126,10 @@ class HomeScreen(Screen[None]):
             overview.pause()
 
     def _tick(self) -> None:
-        """Let the wait of those that are being tried again be seen to shrink."""
+        """Let the wait of those that are being tried again be seen to shrink, and see what others did."""
+        self._ticks += 1
+        if self._ticks % EVENTS_EVERY == 0:
+            self._read_events()
         for card in self.query(ProfileCard):
             overview = self._overviews.get(card.profile_name)
             if overview is not None and overview.standing.problem is not None:
@@ -124,15 +148,19 @@ class HomeScreen(Screen[None]):
         fresh = [profile for name, profile in profiles.items() if name not in there]
         for profile in fresh:
             self._overviews[profile.name] = self._overview(profile)
-        await grid.mount_all([ProfileCard(card_content(self._overviews[profile.name])) for profile in fresh])
+        await grid.mount_all([self._card_of(profile) for profile in fresh])
         order = {name: at for at, name in enumerate(profiles)}
         grid.sort_children(key=lambda card: order.get(getattr(card, "profile_name", ""), 0))
         self._update_header()
+        self._size_events()
         nothing = self.query_one("#nothing", Static)
         nothing.display = not profiles
         nothing.update("there are no profiles yet\n\nn adds one")
         if self._card() is None and profiles:
             self.set_focus(self.query(ProfileCard).first())
+
+    def _card_of(self, profile: Profile) -> ProfileCard:
+        return ProfileCard(card_content(self._overviews[profile.name]), profile.name)
 
     def _drop(self, name: str) -> None:
         overview = self._overviews.pop(name, None)
@@ -151,16 +179,58 @@ class HomeScreen(Screen[None]):
     def _update_header(self) -> None:
         if not self.query(HeaderLine):  # a store may still answer while the program ends
             return
-        count, running = len(self._overviews), len(self.app.deck.runner.current())
-        ill = sum(1 for overview in self._overviews.values() if overview.standing.problem is not None)
-        self.query_one(HeaderLine).show(
-            Part("arraydeck", "title", 9),
-            Part(f"{count} profile{'' if count == 1 else 's'}", "muted", 6),
-            Part(f"{ill} with a problem" if ill else "", "bad", 8),
-            Part(f"{running} job{'' if running == 1 else 's'} running" if running else "", "accent", 7, right=True),
-        )
+        deck = self.app.deck
+        running, failed = len(deck.runner.current()), deck.events.failed_jobs
+        self.query_one(HeaderLine).show(*total_parts(self._overviews.values(), running, failed))
+
+    # Events
+
+    def _happened(self) -> None:
+        """Show what has just happened, if anybody looks; who comes back later sees it then."""
+        if self._watching:
+            self._read_events()
+            self._update_header()
+
+    @work(exclusive=True, group="events")
+    async def _read_events(self) -> None:
+        found = await self.app.deck.events.recent(EVENTS_SHOWN)
+        for pane in self.query(EventLines):
+            pane.show(found)
+
+    def _size_events(self) -> None:
+        """Give the events what the cards leave, a line at least, and a few where there is room or they are chosen."""
+        width, height = self.size
+        columns = max((width - 2) // (CARD_WIDTH + 1), 1)
+        # Without a profile there is a sentence in the place of one card.
+        left = height - max(math.ceil(len(self._overviews) / columns), 1) * CARD_HEIGHT - 4
+        for pane in self.query(EventLines):
+            least = 8 if pane.has_focus else 1 if height < SHORT else height // 5
+            pane.styles.height = max(min(least, height - 4), left)
+
+    def action_events(self) -> None:
+        """Go to the events."""
+        self.set_focus(self.query_one(EventLines))
+
+    @on(EventLines.Left)
+    def _to_cards(self) -> None:
+        cards = {card.profile_name: card for card in self.query(ProfileCard)}
+        if cards:
+            self.set_focus(cards.get(self._last_chosen) or next(iter(cards.values())))
+
+    @on(EventLines.Opened)
+    def _open_event(self, opened: EventLines.Opened) -> None:
+        event, own = opened.event, self.app.deck.own
+        if event.list:
+            self.app.show_list(own, own.system.types[event.list], Scope(), cursor=event.item)
+        else:
+            self.app.open_profile(event.profile)
 
     # Moving and opening
+
+    @property
+    def chosen_profile(self) -> str:
+        """The profile of the card that was chosen last, which a place without a profile means here."""
+        return self._last_chosen
 
     def _card(self) -> ProfileCard | None:
         return self.focused if isinstance(self.focused, ProfileCard) else None
@@ -168,6 +238,7 @@ class HomeScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, ProfileCard):
             self._last_chosen = event.widget.profile_name
+        self._size_events()
 
     def action_step(self, by: int) -> None:
         cards = [*self.query(ProfileCard)]
@@ -184,6 +255,8 @@ class HomeScreen(Screen[None]):
             self.action_step(by * columns)
         elif by > 0 and at // columns < (len(cards) - 1) // columns:
             self.set_focus(cards[-1])
+        elif by > 0:
+            self.action_events()
 
     def action_end(self, index: int) -> None:
         cards = [*self.query(ProfileCard)]
@@ -224,33 +297,3 @@ class HomeScreen(Screen[None]):
         for card in self.query(ProfileCard):
             if card.profile_name == self._last_chosen:
                 self.set_focus(card)
-
-
-def card_content(overview: Overview) -> CardContent:
-    """Return what a profile's card says, as things stand."""
-    profile, standing, connection = overview.profile, overview.standing, overview.connection
-    health = None if connection is None else connection.health
-    lines = [CardLine(printable(profile.uri, 500), "muted", keeps_end=True)]
-    if standing.facts:
-        facts = (f"{printable(fact.label, 40)} {cell_text(fact.value, fact.kind)}" for fact in standing.facts)
-        lines.append(CardLine(" · ".join(facts)))
-    for job in standing.jobs[:1]:
-        share = "" if job.share is None else f" {job.share:.0%}"
-        more = f" and {len(standing.jobs) - 1} more" if standing.jobs[1:] else ""
-        lines.append(CardLine(f"{job.state}{share}: {printable(job.title, 100)}{more}", "accent"))
-    if standing.problem is not None:
-        lines.append(CardLine(printable(standing.problem.message, 300), "bad"))
-        if standing.problem.hint:
-            lines.append(CardLine(printable(standing.problem.hint, 300), "muted"))
-    words, tone = ("connecting", "muted") if health is None else (health.words, HEALTH_TONES[health.state])
-    if health is None and standing.problem is not None:
-        words, tone = standing.problem.kind, "bad"
-    return CardContent(
-        name=printable(profile.name, 64),
-        tag=printable(profile.tag or "", 20),
-        read_only=profile.read_only,
-        health=words,
-        tone=tone,  # pyright: ignore[reportArgumentType]
-        latencies=() if health is None else tuple(health.latencies),
-        lines=tuple(lines),
-    )

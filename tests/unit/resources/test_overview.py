@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from tui.config.profiles import Profile
@@ -27,6 +28,10 @@ class Told:
             await self.event.wait()
         self.event.clear()
 
+    async def until(self, condition: Callable[[], object]) -> None:
+        while not condition():
+            await self.next()
+
 
 async def test_facts_come_and_stay_when_the_store_goes_away(
     deck: Deck, box_connection: Connection, boxes: Path
@@ -34,11 +39,11 @@ async def test_facts_come_and_stay_when_the_store_goes_away(
     told = Told()
     overview = Overview(deck, box_connection.profile, told)
     overview.resume()
-    await told.next()
+    await told.until(lambda: overview.standing.facts)
     assert [(fact.label, fact.value) for fact in overview.standing.facts] == [("boxes", 3)]
     boxes.unlink()
     overview.now()
-    await told.next()
+    await told.until(lambda: overview.standing.problem)
     assert isinstance(overview.standing.problem, Unavailable)
     assert [(fact.label, fact.value) for fact in overview.standing.facts] == [("boxes", 3)]
     overview.pause()
@@ -72,7 +77,7 @@ async def test_it_names_the_jobs_of_its_profile_only(deck: Deck, box_connection:
     told = Told()
     overview = Overview(deck, box_connection.profile, told)
     overview.resume()
-    await told.next()
+    await told.until(lambda: overview.standing.facts)
     overview.pause()
     assert [job.title for job in overview.standing.jobs] == ["mine"]
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.config.profiles import Profile
+    from tui.resources.discovery import Found
     from tui.resources.types import ResourceType
+    from tui.services.command_log import CommandLog
+    from tui.services.serving.trouble import Trouble
     from tui.systems.arakoon.service import ArakoonService
 
 FILES = (".ini", ".cfg")
@@ -36,6 +39,9 @@ class Arakoon(System["ArakoonService"]):
 
         return await (await asyncio.to_thread(_opener))(profile)
 
+    def watch(self, service: ArakoonService, log: CommandLog, profile: str) -> None:
+        service.client.watch(log, profile)
+
     async def close(self, service: ArakoonService) -> None:
         await service.close()
 
@@ -58,34 +64,25 @@ class Arakoon(System["ArakoonService"]):
     def accepts(self, uri: str) -> bool:
         return super().accepts(uri) or uri.endswith(FILES)
 
-    def discover(self) -> Sequence[Profile]:
-        from tui.config.profiles import Profile
+    def discover(self) -> Sequence[Found]:
+        from tui.systems.arakoon.discovery import found_profiles
 
-        found: list[Profile] = []
-        try:
-            paths = sorted(path for path in Path.cwd().iterdir() if path.name.endswith(FILES))
-        except OSError:
-            return found
-        for path in paths[:50]:
-            try:
-                with path.open(encoding="utf-8", errors="replace") as file:
-                    text = file.read(100_000)
-            except OSError:
-                continue
-            if "cluster_id" in text and "client_port" in text:
-                found.append(Profile(name=path.stem, system=self.name, uri=str(path)))
-        return found
+        return found_profiles()
 
     async def facts(self, service: ArakoonService) -> Sequence[Fact]:
         nodes = await service.nodes()
         down = sum(node.health == "down" for node in nodes)
         master = next((node.name for node in nodes if node.role == "master"), None)
-        facts = [Fact("nodes", len(nodes), "count")]
-        if down:
-            facts.append(Fact("down", down, "count", "bad"))
-        facts.append(Fact("master", master or "none", "text", None if master else "bad"))
+        facts: list[Fact] = []
         if master is not None:
             facts.append(Fact("keys", await service.client.get_key_count(), "count"))
+            rate = service.update_rate(master)
+            if rate is not None:
+                facts.append(Fact("updates/s", round(rate, 1), "number"))
+        facts.append(Fact("master", master or "none", "text", None if master else "bad"))
+        facts.append(Fact("nodes", len(nodes), "count"))
+        if down:
+            facts.append(Fact("down", down, "count", "bad"))
         return facts
 
     def notice(self, service: ArakoonService) -> str:
@@ -97,11 +94,10 @@ class Arakoon(System["ArakoonService"]):
     def screen(self, name: str) -> str:
         return SCREENS[name] if name in SCREENS else super().screen(name)
 
-    def demo(self, folder: Path) -> Sequence[Profile]:
-        from tui.config.profiles import Profile
+    def demo(self, folder: Path, trouble: Trouble) -> Sequence[Profile]:
         from tui.systems.arakoon.demo import start_cluster
 
-        return [Profile(name="cluster", system=self.name, uri=start_cluster(), tag="demo")]
+        return [start_cluster(trouble)]
 
 
 def _opener() -> Any:

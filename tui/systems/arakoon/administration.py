@@ -7,7 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tui.services import dry_run
 from tui.services.errors import TimedOut
+from tui.systems.arakoon.call_words import changes, held
 from tui.systems.arakoon.cluster import Cluster
 from tui.systems.arakoon.errors import Interrupted, OutcomeUnknown, shown
 from tui.systems.arakoon.pool import NodePool
@@ -92,6 +94,14 @@ class Administration(ABC):
     async def _alone(
         self, command: Command[Any], *values: Any, pool: NodePool, timeout: float, decode: Any = None
     ) -> Any:
+        dry = dry_run.current()
+        if dry is not None and changes(command):
+            dry.hold(held(command, values, pool.label))
+        log = self._open_cluster(command.name).log
+        asking = self._ask_alone(command, *values, pool=pool, timeout=timeout, decode=decode)
+        return await (asking if log is None else log.noted(asking, command, values, pool.label))
+
+    async def _ask_alone(self, command: Command[Any], *values: Any, pool: NodePool, timeout: float, decode: Any) -> Any:
         request = command.request(*values)
         connection = await pool.open()
         deadline = asyncio.get_running_loop().time() + timeout

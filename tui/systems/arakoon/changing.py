@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tui.services import dry_run
 from tui.services.errors import Cancelled, Conflict, ServiceError
 from tui.systems.arakoon.asserted import Change, change_steps, check_size, named, send
+from tui.systems.arakoon.call_words import held
 from tui.systems.arakoon.client import AsyncClient
 from tui.systems.arakoon.errors import AssertionFailed, OutcomeUnknown
 from tui.systems.arakoon.undo_log import UndoLog
+from tui.systems.arakoon.wire import commands
 from tui.systems.arakoon.wire.reader import SYSTEM
-from tui.systems.arakoon.wire.steps import Step
+from tui.systems.arakoon.wire.steps import Step, encode_sequence
 
 ATTEMPTS = 5
 """How often changes are planned anew when somebody was faster."""
@@ -87,6 +90,11 @@ class Run:
 
     async def send(self, changes: Sequence[Change], steps: Sequence[Step], sync: bool = False) -> None:
         """Do the steps, which make these changes, in one sequence. Raises as `change` does."""
+        dry = dry_run.current()
+        if dry is not None:
+            # Before anything is written down of what would be taken back.
+            command = commands.SYNCED_SEQUENCE if sync else commands.SEQUENCE
+            dry.hold(held(command, [encode_sequence(steps)]))
         await self._log.begin(changes)
         sent = await send(self._client, steps, sync)
         if sent.error is None:

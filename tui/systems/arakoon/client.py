@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from tui.services.command_log import CommandLog
 from tui.services.errors import InvalidInput
 from tui.systems.arakoon.administration import Administration
+from tui.systems.arakoon.call_log import CallLog
 from tui.systems.arakoon.cluster import Cluster, not_connected
 from tui.systems.arakoon.settings import ClusterSettings
 from tui.systems.arakoon.uri import settings_from
@@ -36,6 +38,13 @@ class AsyncClient(Administration):
         """Take the cluster: settings, or the text of a URI, or a path to the cluster's file. Nothing is read yet."""
         self._source = cluster
         self._cluster: Cluster | None = None
+        self._log: CallLog | None = None
+
+    def watch(self, log: CommandLog, profile: str) -> None:
+        """Write every call from now on into `log`, under the name of `profile`."""
+        self._log = CallLog(log, profile)
+        if self._cluster is not None:
+            self._cluster.log = self._log
 
     @property
     def connected(self) -> bool:
@@ -71,6 +80,7 @@ class AsyncClient(Administration):
         source = self._source
         cluster = Cluster(await asyncio.to_thread(settings_from, source) if isinstance(source, str) else source)
         await cluster.open()
+        cluster.log = self._log
         self._cluster = cluster
 
     async def close(self) -> None:

@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from tui.services import dry_run
 from tui.services.errors import NotFound, ServiceError
+from tui.systems.arakoon.call_log import CallLog
+from tui.systems.arakoon.call_words import changes, held
 from tui.systems.arakoon.errand import Again, Errand
 from tui.systems.arakoon.errors import InconsistentRead, NotConnectedError, shown, told_together
 from tui.systems.arakoon.pool import NodePool
@@ -32,6 +35,8 @@ class Cluster:
         self.pools: tuple[NodePool, ...] = ()
         self.master: NodePool | None = None
         self._search: MasterSearch | None = None
+        self.log: CallLog | None = None
+        """Hears of every call, if anybody looks on."""
 
     @property
     def is_open(self) -> bool:
@@ -114,15 +119,20 @@ class Cluster:
             Unavailable, TimedOut: the node could not be reached, or did not answer in time.
             ServiceError: the node refused.
         """
+        dry = dry_run.current()
+        if dry is not None and changes(command):
+            dry.hold(held(command, values, node or ""))
         request = command.request(*values) if consistency is None else command.request(consistency, *values)
         if not self.is_open:
             raise not_connected(command.name)
         errand = Errand(command, request, self.settings.patience, key, decode)
         if node is not None:
-            return self._ask_only(errand, self.pool(node))
-        if command.role is Role.MASTER or isinstance(consistency, Consistent):
-            return self._ask_master(errand)
-        return self._ask_any(errand)
+            asking = self._ask_only(errand, self.pool(node))
+        elif command.role is Role.MASTER or isinstance(consistency, Consistent):
+            asking = self._ask_master(errand)
+        else:
+            asking = self._ask_any(errand)
+        return asking if self.log is None else self.log.noted(asking, command, values, node or "")
 
     def pool(self, node: str) -> NodePool:
         """Return the connections to the node of that name or address.

@@ -35,7 +35,7 @@ class UserFunctionCall(BaseModel):
 class ClusterActions(ResourceType["ArakoonService", Any]):
     """The actions that every list of keys and nodes offers."""
 
-    @action("f", "call a user function", danger=Danger.CHANGES, on="scope", form=UserFunctionCall)
+    @action("f", "call a user function", danger=Danger.CHANGES, on="scope", form=UserFunctionCall, rehearsal="whole")
     async def user_function(self, context: Context[ArakoonService], form: UserFunctionCall) -> Outcome:
         argument = None if form.argument is None or form.argument == "" else read_key(form.argument)
         found = await context.service.client.user_function(form.function, argument)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.detail import Link
 from tui.resources.types import Scope
+from tui.services import dry_run
 from tui.services.errors import Conflict, InvalidInput
 from tui.systems.arakoon.changes import UNSEEN
 from tui.systems.arakoon.counting import counted
@@ -35,7 +36,7 @@ _SAME = "changes nothing: the key has that value already"
 class KeyActions(KeyList):
     """The actions of the lists of keys."""
 
-    @action("n", "set a key", on="scope", form=KeyAndValue, asks=True)
+    @action("n", "set a key", on="scope", form=KeyAndValue, asks=True, rehearsal="whole")
     async def set(self, context: Context[ArakoonService], form: KeyAndValue) -> Outcome:
         written = await context.service.changes.set(form.raw_key, form.raw_value)
         words = "made" if written.before is None else "replaced the value of"
@@ -57,7 +58,7 @@ class KeyActions(KeyList):
     async def set_defaults(self, context: Context[ArakoonService], item: KeyItem | None) -> Mapping[str, Any]:
         return {"key": self.prefix_of(context.scope)}
 
-    @action("e", "edit the value", form=EditedValue, asks=True)
+    @action("e", "edit the value", form=EditedValue, asks=True, rehearsal="whole")
     async def edit(self, context: Context[ArakoonService], item: KeyItem, form: EditedValue) -> Outcome:
         key = read_key(item.key)
         expected = context.service.edited.get(key, UNSEEN)
@@ -89,7 +90,7 @@ class KeyActions(KeyList):
     def why_not_edit(self, profile: Profile, item: KeyItem | None) -> str | None:
         return no_value(item)
 
-    @action("t", "test and set", form=TestAndSet)
+    @action("t", "test and set", form=TestAndSet, rehearsal="whole")
     async def test_and_set(self, context: Context[ArakoonService], item: KeyItem, form: TestAndSet) -> Outcome:
         wanted = None if form.delete else form.raw_value
         written = await context.service.changes.test_and_set(read_key(item.key), form.raw_test, wanted)
@@ -121,7 +122,7 @@ class KeyActions(KeyList):
     def why_not_test(self, profile: Profile, item: KeyItem | None) -> str | None:
         return self.why_not_edit(profile, item)
 
-    @action("C", "confirm a value", on="scope", form=KeyAndValue)
+    @action("C", "confirm a value", on="scope", form=KeyAndValue, rehearsal="whole")
     async def confirm(self, context: Context[ArakoonService], form: KeyAndValue) -> Outcome:
         written = await context.service.changes.confirm(form.raw_key, form.raw_value)
         name = shown_key(form.raw_key)
@@ -138,7 +139,7 @@ class KeyActions(KeyList):
     async def confirm_defaults(self, context: Context[ArakoonService], item: KeyItem | None) -> Mapping[str, Any]:
         return {"key": self.prefix_of(context.scope)}
 
-    @action("w", "replace, and show what was there", on="scope", form=KeyAndValue)
+    @action("w", "replace, and show what was there", on="scope", form=KeyAndValue, rehearsal="whole")
     async def replace(self, context: Context[ArakoonService], form: KeyAndValue) -> Outcome:
         written = await context.service.changes.replace(form.raw_key, form.raw_value)
         name = shown_key(form.raw_key)
@@ -157,7 +158,7 @@ class KeyActions(KeyList):
     async def replace_defaults(self, context: Context[ArakoonService], item: KeyItem | None) -> Mapping[str, Any]:
         return {"key": self.prefix_of(context.scope)}
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="start")
     async def delete(self, context: Context[ArakoonService], item: KeyItem) -> Outcome:
         key, service = read_key(item.key), context.service
         if item.is_prefix:
@@ -183,7 +184,15 @@ class KeyActions(KeyList):
         back = "it" if len(keys) == 1 and not prefixes else "them"
         return ChangePreview(f"deletes {' and '.join(parts)}; u puts {back} back", tuple(lines))
 
-    @action("ctrl+x", "delete a prefix", danger=Danger.DESTROYS, on="scope", form=PrefixForm, job=True)
+    @action(
+        "ctrl+x",
+        "delete a prefix",
+        danger=Danger.DESTROYS,
+        on="scope",
+        form=PrefixForm,
+        job=True,
+        rehearsal="start",
+    )
     async def delete_prefix(self, context: Context[ArakoonService], form: PrefixForm) -> Outcome:
         return await self._delete_prefix(context, form.prefix)
 
@@ -217,7 +226,8 @@ class KeyActions(KeyList):
 
     async def _delete_prefix(self, context: Context[ArakoonService], text: str) -> Outcome:
         prefix, service = read_key(text), context.service
-        agreed = service.agreed.pop(prefix, None)
+        # A dry run leaves it for the run that it tells of.
+        agreed = service.agreed.get(prefix) if dry_run.current() else service.agreed.pop(prefix, None)
         if agreed is None:
             raise Conflict("arakoon", "delete_prefix", "nobody has looked at how many keys that deletes", "try again")
         done = await service.changes.delete_prefix(prefix, agreed.count if agreed.is_all else None, context.progress)

@@ -128,7 +128,7 @@ class KeyQuestions(KeyList):
         count = await context.service.client.get_key_count()
         return Outcome(f"{count:,} keys", result=count)
 
-    @action("U", "create a key that is not there", on="scope", form=KeyAndValue)
+    @action("U", "create a key that is not there", on="scope", form=KeyAndValue, rehearsal="whole")
     async def create(self, context: Context[ArakoonService], form: KeyAndValue) -> Outcome:
         written = await context.service.changes.test_and_set(form.raw_key, None, form.raw_value)
         if written.before is not None:

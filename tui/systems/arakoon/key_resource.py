@@ -17,6 +17,7 @@ from tui.systems.arakoon.key_details import counted_prefix, described_key, descr
 from tui.systems.arakoon.key_list import EMPTY_KEY
 from tui.systems.arakoon.key_lookups import KeyLookups
 from tui.systems.arakoon.key_questions import KeyQuestions
+from tui.systems.arakoon.key_search import begun_prefixes, found_keys, prefix_above
 from tui.systems.arakoon.keys_text import key_text, read_key
 from tui.systems.arakoon.models import KeyItem
 from tui.systems.arakoon.paging import Pace, Stretch, values_of
@@ -43,6 +44,7 @@ class _KeyLists(KeyQuestions, ClusterActions, TransferActions, ValueFileActions,
 
     model = KeyItem
     nests = True
+    completes = True
     refresh = 5.0
     prefetch = 1000
 
@@ -73,6 +75,9 @@ class _KeyLists(KeyQuestions, ClusterActions, TransferActions, ValueFileActions,
         """Whether this names a prefix in the list, and not the key that is called the same."""
         return False
 
+    async def completions(self, service: ArakoonService, scope: Scope, begun: str) -> Sequence[str]:
+        return await begun_prefixes(service, begun)
+
     async def describe(self, service: ArakoonService, scope: Scope, item: KeyItem) -> Detail:
         describe = described_prefix if item.is_prefix else described_key
         return await describe(service, item, read_key(item.key))
@@ -85,6 +90,7 @@ class Keys(_KeyLists):
     title = "Keys"
     aliases = ("key", "k", "tree")
     fills = True
+    finds = True
     columns = (Column("label", "key", priority=9), _KIND, _SIZE, _VALUE)
 
     def child_of(self, item: KeyItem) -> str | None:
@@ -101,10 +107,18 @@ class Keys(_KeyLists):
             level = await read_level(
                 service.client, prefix, service.separator, size, place, consistency=service.consistency
             )
-            yield Page(tuple(_child_item(child, prefix) for child in level.children))
+            yield Page(tuple(child_item(child, prefix) for child in level.children))
             place = level.next
             if place is None:
                 return
+
+    async def find(self, service: ArakoonService, scope: Scope, text: str) -> AsyncIterator[Page[KeyItem]]:
+        async for found in found_keys(service, text):
+            yield Page(tuple(child_item(child, b"") for child in found))
+
+    def listed_in(self, service: ArakoonService, scope: Scope, item: KeyItem) -> Scope:
+        above = prefix_above(read_key(item.key), service.separator)
+        return Scope((key_text(above),)) if above else Scope()
 
     async def fill(self, service: ArakoonService, scope: Scope, items: Sequence[KeyItem]) -> Sequence[KeyItem | None]:
         keys = [item for item in items if not item.is_prefix]
@@ -130,6 +144,7 @@ class Entries(_KeyLists):
     name = "entries"
     title = "Entries"
     aliases = ("entry", "flat")
+    searched = False
     columns = (Column("key", priority=9, value=lambda item: item.key or EMPTY_KEY), _KIND, _SIZE, _VALUE)
 
     async def pages(self, service: ArakoonService, scope: Scope, query: Query) -> AsyncIterator[Page[KeyItem]]:
@@ -142,6 +157,7 @@ class EntriesFrom(_KeyLists):
 
     name = "from"
     title = "Entries from a key"
+    searched = False
     nothing = "there is no key from here on"
     columns = Entries.columns
 
@@ -164,7 +180,7 @@ async def _entry_pages(service: ArakoonService, stretch: Stretch, query: Query) 
         stretch = page.next
 
 
-def _child_item(child: Child, prefix: bytes) -> KeyItem:
+def child_item(child: Child, prefix: bytes) -> KeyItem:
     name = key_text(child.name(prefix)) or key_text(child.key) or EMPTY_KEY
     return KeyItem(
         key=key_text(child.key),

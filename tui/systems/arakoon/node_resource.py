@@ -116,7 +116,7 @@ class Nodes(NodeQuestions, ClusterActions):
             sections.append(Section("updates that it has seen", table=Table(("node", "update"), rows)))
         return sections
 
-    @action("D", "drop the master's role", danger=Danger.CHANGES, asks=True)
+    @action("D", "drop the master's role", danger=Danger.CHANGES, asks=True, rehearsal="whole")
     async def drop_master(self, context: Context[ArakoonService], item: Node) -> Outcome:
         await context.service.client.drop_master(item.name)
         return Outcome(f"{item.name} handed the master's role over")
@@ -133,12 +133,12 @@ class Nodes(NodeQuestions, ClusterActions):
             return "it is not the master"
         return None
 
-    @action("F", "flush the store to disk", danger=Danger.CHANGES)
+    @action("F", "flush the store to disk", danger=Danger.CHANGES, rehearsal="whole")
     async def flush_store(self, context: Context[ArakoonService], item: Node) -> Outcome:
         await context.service.client.flush_store(item.name)
         return Outcome(f"{item.name} wrote to disk what it held back")
 
-    @action("K", "collapse transaction logs", danger=Danger.CHANGES, form=LogsKept, job=True)
+    @action("K", "collapse transaction logs", danger=Danger.CHANGES, form=LogsKept, job=True, rehearsal="whole")
     async def collapse(self, context: Context[ArakoonService], item: Node, form: LogsKept) -> Outcome:
         told = 0
 
@@ -152,7 +152,7 @@ class Nodes(NodeQuestions, ClusterActions):
         found = await context.service.client.collapse_tlogs(form.keep, item.name, tell)
         return Outcome(f"{item.name} collapsed {counted(len(found), 'transaction log')}")
 
-    @action("O", "optimise the database", danger=Danger.CHANGES, job=True)
+    @action("O", "optimise the database", danger=Danger.CHANGES, job=True, rehearsal="whole")
     async def optimize(self, context: Context[ArakoonService], item: Node) -> Outcome:
         await context.service.client.optimize_db(item.name)
         return Outcome(f"{item.name} rewrote its database")
@@ -161,7 +161,7 @@ class Nodes(NodeQuestions, ClusterActions):
     def why_not_optimize(self, profile: Profile, item: Node | None) -> str | None:
         return _only_slaves(item)
 
-    @action("Z", "defragment the database", danger=Danger.CHANGES, job=True)
+    @action("Z", "defragment the database", danger=Danger.CHANGES, job=True, rehearsal="whole")
     async def defrag(self, context: Context[ArakoonService], item: Node) -> Outcome:
         await context.service.client.defrag_db(item.name)
         return Outcome(f"{item.name} defragmented its database")
@@ -170,7 +170,7 @@ class Nodes(NodeQuestions, ClusterActions):
     def why_not_defrag(self, profile: Profile, item: Node | None) -> str | None:
         return _only_slaves(item)
 
-    @action("H", "copy the database to head", danger=Danger.CHANGES, form=LogsKept, job=True)
+    @action("H", "copy the database to head", danger=Danger.CHANGES, form=LogsKept, job=True, rehearsal="whole")
     async def copy_to_head(self, context: Context[ArakoonService], item: Node, form: LogsKept) -> Outcome:
         await context.service.client.copy_db_to_head(item.name, form.keep)
         return Outcome(f"{item.name} made its database its head")
@@ -179,7 +179,7 @@ class Nodes(NodeQuestions, ClusterActions):
     def why_not_copy(self, profile: Profile, item: Node | None) -> str | None:
         return _only_slaves(item)
 
-    @action("N", "send a nop through all nodes", danger=Danger.CHANGES, on="scope")
+    @action("N", "send a nop through all nodes", danger=Danger.CHANGES, on="scope", rehearsal="whole")
     async def nop(self, context: Context[ArakoonService]) -> Outcome:
         await context.service.client.nop()
         return Outcome("a nop went through: dirty reads now show what was written before it")

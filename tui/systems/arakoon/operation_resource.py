@@ -28,6 +28,7 @@ class Operations(ResourceType["ArakoonService", Operation]):
     name = "operations"
     title = "Operations"
     aliases = ("ops", "statistics")
+    searched = False
     model = Operation
     parent = Nodes
     refresh = 2.0

@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from tui.services.sample_world import CAMPAIGNS, PEOPLE, STATIONS
 from tui.systems.arakoon.wire.steps import Set
 
 KEYS = 50_000
-_SITES = ("antwerp", "bergen", "cork", "dresden", "evora", "florence", "ghent", "hasselt")
+_SITES = tuple(station.key for station in STATIONS)
 _KINDS = ("temperature", "pressure", "humidity", "wind")
 _FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -55,6 +56,7 @@ def _reading(chance: random.Random, number: int) -> tuple[bytes, bytes]:
 
 
 def _special(chance: random.Random) -> Iterator[tuple[bytes, bytes]]:
+    yield from _institute()
     yield b"config/cluster", json.dumps({"name": "demo", "nodes": 3, "lease_period": 10}, indent=2).encode()
     yield b"config/retention", b"days = 90\nkeep_last = true\n"
     yield b"counters/uploads", b"0"
@@ -63,17 +65,42 @@ def _special(chance: random.Random) -> Iterator[tuple[bytes, bytes]]:
     yield b"binary/\x00\x01\xfe\xff", bytes(range(256))
     yield b"binary/escape\x1b[31m", b"\x1b]0;not a title\x07"
     yield b"empty/value", b""
+    yield b"tour/me", b"delete me, and take it back"
     yield b"compressed/log.zlib", zlib.compress(b"2026-01-01T00:00:00Z node started\n" * 400)
     yield b"large/megabyte", chance.randbytes(1024 * 1024)
 
 
+def _institute() -> Iterator[tuple[bytes, bytes]]:
+    """Yield what the institute's other systems look up here: stations, people, and where a campaign's data are."""
+    for station in STATIONS:
+        told = {"name": station.name, "altitude": station.altitude, "at": [station.latitude, station.longitude]}
+        yield f"stations/{station.key}".encode(), json.dumps(told, ensure_ascii=False).encode()
+    for campaign in CAMPAIGNS:
+        where = {
+            "owner": campaign.owner,
+            "deker": campaign.collection,
+            "arraylake": campaign.repository,
+            "tiledb": campaign.asset,
+            "leapyear": campaign.survey,
+        }
+        yield f"campaigns/{campaign.name}".encode(), json.dumps(where).encode()
+        yield f"runs/{campaign.name}/latest".encode(), b"0"
+    for name, shown in PEOPLE.items():
+        owned = [campaign.name for campaign in CAMPAIGNS if campaign.owner == name]
+        yield f"people/{name}".encode(), json.dumps({"name": shown, "owns": owned}, ensure_ascii=False).encode()
+
+
 def movement(tick: int) -> list[Set]:
-    """Return what changes in one tick of the writer: two counters, and the newest readings of a site."""
+    """Return what changes in one tick of the writer: two counters, a campaign's run, a station's newest readings.
+
+    The keys are the same ones over and over, so that the cluster does not grow.
+    """
     chance = random.Random(tick)
     site = _SITES[tick % len(_SITES)]
     latest = [Set(f"live/{site}/{kind}".encode(), f"{chance.gauss(15, 8):.2f}".encode()) for kind in _KINDS]
     return [
         Set(b"counters/uploads", b"%d" % tick),
         Set(b"counters/downloads", b"%d" % (tick * 3 + chance.randrange(3))),
+        Set(f"runs/{CAMPAIGNS[tick % len(CAMPAIGNS)].name}/latest".encode(), b"%d" % tick),
         *latest,
     ]

@@ -50,7 +50,7 @@ class SequenceForm(BaseModel):
 class SequenceActions(ResourceType["ArakoonService", Any]):
     """The action of the transaction that needs nothing staged."""
 
-    @action("I", "type a whole sequence and commit it", on="scope", form=SequenceForm, asks=True)
+    @action("I", "type a whole sequence and commit it", on="scope", form=SequenceForm, asks=True, rehearsal="whole")
     async def sequence(self, context: Context[ArakoonService], form: SequenceForm) -> Outcome:
         made = await _staged(context.service, form)
         steps = counted(len(made), "step")

@@ -16,7 +16,7 @@ from tui.systems.arakoon.models import Node, Operation, Role
 from tui.systems.arakoon.options import profile_settings
 from tui.systems.arakoon.profile_options import options_of
 from tui.systems.arakoon.settings import ClusterSettings, NodeAddress, place
-from tui.systems.arakoon.statistics_history import NodeHistory, number, operations_of
+from tui.systems.arakoon.statistics_history import UPDATES, NodeHistory, number, operations_of
 from tui.systems.arakoon.transaction import Transaction
 from tui.systems.arakoon.wire.consistency import CONSISTENT, NO_GUARANTEES, Consistency
 
@@ -114,6 +114,14 @@ class ArakoonService:
             counting_since=number(statistics.get("start")),
             latency=latency,
         )
+
+    def update_rate(self, node: str) -> float | None:
+        """Return how many updates a second a node was asked for between the last two looks at it, None before that."""
+        history = self.histories.get(node)
+        if history is None or not history.samples or not history.samples[-1].rates:
+            return None
+        rates = history.samples[-1].rates
+        return sum(rates.get(name, 0.0) for name in UPDATES)
 
     @staticmethod
     def _judged(node: Node, newest: int | None) -> Node:

@@ -30,6 +30,8 @@ OPERATIONS: dict[str, tuple[str, str | None, str | None]] = {
     "all": ("op_info", None, None),
 }
 """Each operation with the fields that tell of it: its times, the mean size of what it moved, and that size's unit."""
+UPDATES = ("set", "delete", "sequence", "test_and_set", "replace", "delete_prefix")
+"""The operations that change something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class _Steps(ResourceType["ArakoonService", StagedRow]):
     async def edit_defaults(self, context: Context[ArakoonService], item: StagedRow) -> Mapping[str, Any]:
         return typed_step(context.service.staged.steps[item.number - 1])
 
-    @action("w", "commit", danger=Danger.CHANGES, on="scope", form=CommitForm, asks=True)
+    @action("w", "commit", danger=Danger.CHANGES, on="scope", form=CommitForm, asks=True, rehearsal="whole")
     async def commit(self, context: Context[ArakoonService], form: CommitForm) -> Outcome:
         count = len(context.service.staged)
         done = await context.service.staged.commit(context.service.client, sync=form.sync)
@@ -233,6 +233,7 @@ class StagedSteps(SequenceActions, _Steps):
     name = "transaction"
     title = "Transaction"
     aliases = ("tx", "staged")
+    searched = False
     nothing = "nothing is staged: a transaction is put together here, and with i in the lists of keys"
 
 

@@ -72,7 +72,7 @@ class TransferActions(KeyList):
     async def export_defaults(self, context: Context[ArakoonService], item: KeyItem | None) -> Mapping[str, Any]:
         return {"prefix": self.prefix_of(context.scope)}
 
-    @action("M", "import keys", on="scope", form=ImportForm, job=True, asks=True)
+    @action("M", "import keys", on="scope", form=ImportForm, job=True, asks=True, rehearsal="start")
     async def import_file(self, context: Context[ArakoonService], form: ImportForm) -> Outcome:
         path = form.path.expanduser()
         done = await import_entries(context.service.client, path, replace=form.replace, progress=context.progress)

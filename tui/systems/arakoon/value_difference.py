@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 
+from tui.resources.line_difference import MOST_SHOWN, cut_difference, line_difference
 from tui.systems.arakoon.value_kinds import Kind, Shown, recognise
 from tui.systems.arakoon.value_lines import HEX_COLUMNS, hex_lines, text_lines
 
-MOST_SHOWN = 400
-"""Lines of a difference at most; the last one says so where there are more."""
-_CONTEXT = 2
 _LARGE = 1 << 20
 """Bytes from which values are compared as bytes: laying them out as text would cost many times their size."""
-_MOST_COMPARED = 300
-"""Lines of the stretch that differs which are matched with each other; matching costs up to the cube of them."""
 _MOST_LINES = 200_000
 _TEXTS = (Kind.TEXT, Kind.JSON, Kind.EMPTY)
 
@@ -33,7 +28,7 @@ def value_difference(before: bytes, after: bytes) -> tuple[str, ...]:
     shown = recognise(before), recognise(after)
     for layout in _layouts(*shown):
         old, new = ([*islice(layout(*each), _MOST_LINES)] for each in zip(shown, (before, after), strict=True))
-        found = _line_difference(old, new)
+        found = line_difference(old, new)
         if found:
             return found
     return _byte_difference(before, after)
@@ -53,25 +48,6 @@ def _layouts(before: Shown, after: Shown) -> list[_Layout]:
     return made
 
 
-def _line_difference(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
-    head = _equal(before, after)
-    tail = min(_equal(before[::-1], after[::-1]), len(before) - head, len(after) - head)
-    first = max(head - _CONTEXT, 0)
-    old = before[first : len(before) - max(tail - _CONTEXT, 0)]
-    new = after[first : len(after) - max(tail - _CONTEXT, 0)]
-    matcher = SequenceMatcher(None, old[:_MOST_COMPARED], new[:_MOST_COMPARED], autojunk=False)
-    lines: list[str] = []
-    for group in matcher.get_grouped_opcodes(_CONTEXT):
-        lines.append(f"line {first + group[0][1] + 1:,}:")
-        for verdict, old_from, old_to, new_from, new_to in group:
-            if verdict == "equal":
-                lines += [f"  {line}" for line in old[old_from:old_to]]
-                continue
-            lines += [f"- {line}" for line in old[old_from:old_to]]
-            lines += [f"+ {line}" for line in new[new_from:new_to]]
-    return _cut(lines, is_cut=max(len(old), len(new)) > _MOST_COMPARED)
-
-
 def _byte_difference(before: bytes, after: bytes) -> tuple[str, ...]:
     """Return the lines of bytes that differ, from the first place where they do."""
     head = _equal_bytes(before, after)
@@ -84,19 +60,7 @@ def _byte_difference(before: bytes, after: bytes) -> tuple[str, ...]:
     for old, new in zip_longest(*(hex_lines(value[begin:end], begin=begin) for value in (before, after))):
         if old != new:
             lines += [f"{sign} {line}" for sign, line in (("-", old), ("+", new)) if line is not None]
-    return _cut(lines, is_cut)
-
-
-def _cut(lines: list[str], is_cut: bool) -> tuple[str, ...]:
-    if not lines or (len(lines) <= MOST_SHOWN and not is_cut):
-        return tuple(lines)
-    return (*lines[:MOST_SHOWN], "… and more that is not shown")
-
-
-def _equal(before: Sequence[str], after: Sequence[str]) -> int:
-    """Return how many lines are equal from the first on."""
-    pairs = enumerate(zip(before, after, strict=False))
-    return next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    return cut_difference(lines, is_cut)
 
 
 def _equal_bytes(before: bytes, after: bytes) -> int:

@@ -38,7 +38,7 @@ class ValueFileActions(KeyList):
     def why_not_save(self, profile: Profile, item: KeyItem | None) -> str | None:
         return no_value(item)
 
-    @action("L", "load the value from a file", form=FileToLoad, asks=True)
+    @action("L", "load the value from a file", form=FileToLoad, asks=True, rehearsal="whole")
     async def load_value(self, context: Context[ArakoonService], item: KeyItem, form: FileToLoad) -> Outcome:
         key, service = read_key(item.key), context.service
         value = await _read(form.path, service.settings.max_value)

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.config.profiles import Profile
+    from tui.resources.discovery import Found
     from tui.resources.types import ResourceType
     from tui.services.command_log import CommandLog
+    from tui.services.serving.trouble import Trouble
     from tui.systems.arraylake.service import ArraylakeService
 
 MOST_COUNTED = 8
@@ -59,7 +61,7 @@ class Arraylake(System["ArraylakeService"]):
 
         return ProfileOptions
 
-    def discover(self) -> Sequence[Profile]:
+    def discover(self) -> Sequence[Found]:
         from tui.systems.arraylake.discovery import found_profiles
 
         return found_profiles()
@@ -71,8 +73,11 @@ class Arraylake(System["ArraylakeService"]):
         counted = await service.counted_orgs([ListedOrg(name=org.name) for org in orgs[:MOST_COUNTED]])
         facts = [Fact("organisations", len(orgs), "count")] if len(orgs) != 1 else [Fact("organisation", orgs[0].name)]
         if len(orgs) <= MOST_COUNTED:
-            facts.append(Fact("repositories", sum(org.repositories or 0 for org in counted), "count"))
+            facts.insert(0, Fact("repositories", sum(org.repositories or 0 for org in counted), "count"))
             facts.append(Fact("buckets", sum(org.buckets or 0 for org in counted), "count"))
+        changes = [org.last_change for org in counted if org.last_change is not None]
+        if changes:
+            facts.insert(1, Fact("last change", max(changes), "time"))
         return facts
 
     def notice(self, service: ArraylakeService) -> str:
@@ -81,10 +86,10 @@ class Arraylake(System["ArraylakeService"]):
     def screen(self, name: str) -> str:
         return SCREENS[name] if name in SCREENS else super().screen(name)
 
-    def demo(self, folder: Path) -> Sequence[Profile]:
+    def demo(self, folder: Path, trouble: Trouble) -> Sequence[Profile]:
         from tui.systems.arraylake.demo import start_catalogue
 
-        return [start_catalogue(folder)]
+        return [start_catalogue(folder, trouble)]
 
 
 def _opener() -> Any:

@@ -24,7 +24,7 @@ NAMED = 8
 class BucketActions(ResourceType["ArraylakeService", ListedBucket]):
     """The actions of the list of buckets."""
 
-    @action("n", "new", on="scope", form=NewBucket)
+    @action("n", "new", on="scope", form=NewBucket, rehearsal="whole")
     async def create(self, context: Context[ArraylakeService], form: NewBucket) -> Outcome:
         org = context.scope.parent
         made = await context.service.client.create_bucket_config(
@@ -46,7 +46,7 @@ class BucketActions(ResourceType["ArraylakeService", ListedBucket]):
         summary = f"configures {form.uri} of {form.platform} as {form.nickname}, by {form.method}"
         return ChangePreview(summary, ("whether the bucket can be reached is seen when a repository is created in it",))
 
-    @action("D", "make the default")
+    @action("D", "make the default", rehearsal="whole")
     async def set_default(self, context: Context[ArraylakeService], item: ListedBucket) -> Outcome:
         org = context.scope.parent
         await context.service.client.set_default_bucket_config(org=org, nickname=item.nickname)
@@ -62,7 +62,7 @@ class BucketActions(ResourceType["ArraylakeService", ListedBucket]):
         found = await context.service.client.get_bucket_config(org=context.scope.parent, nickname=item.nickname)
         return Outcome(f"the configuration of {item.nickname}, without its secrets", result=found)
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete(self, context: Context[ArraylakeService], item: ListedBucket) -> Outcome:
         # Both of the service's confirmations are the gate's word and nobody else's.
         org, sure = context.scope.parent, context.confirmed

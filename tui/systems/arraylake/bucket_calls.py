@@ -62,7 +62,7 @@ class BucketCalls(Calls):
         operation = "create bucket"
         path = route("/orgs/{}/buckets", check_org(org, operation))
         body = new_bucket(nickname, uri, extra_config, auth_config)
-        return (await self.session.ask("POST", path, operation, Bucket, body=body, private=True)).value
+        return (await self.session.ask("POST", path, operation, Bucket, body=body)).value
 
     async def set_default_bucket_config(self, *, org: str, nickname: str) -> None:
         """Make a bucket the one for new repositories that name none.

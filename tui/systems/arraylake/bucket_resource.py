@@ -97,6 +97,7 @@ class BucketRepos(ResourceType["ArraylakeService", Repo]):
     name = "bucket-repos"
     title = "Repositories of a bucket"
     aliases = ("bucketrepos", "used-by")
+    searched = False
     parent = Buckets
     model = Repo
     refresh = 60.0

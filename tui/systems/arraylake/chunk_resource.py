@@ -43,6 +43,7 @@ class Chunks(ResourceType["ArraylakeService", ListedContainer]):
     name = "chunks"
     title = "Virtual chunks"
     aliases = ("chunk", "containers", "vcc")
+    searched = False
     parent = Repos
     model = ListedContainer
     refresh = 60.0
@@ -62,13 +63,13 @@ class Chunks(ResourceType["ArraylakeService", ListedContainer]):
         items = tuple(ListedContainer(prefix=prefix, bucket=bucket) for prefix, bucket in sorted(found.items()))
         yield Page(items, len(items))
 
-    @action("n", "authorize", on="scope", form=ContainerForm)
+    @action("n", "authorize", on="scope", form=ContainerForm, rehearsal="whole")
     async def authorize(self, context: Context[ArraylakeService], form: ContainerForm) -> Outcome:
         name = repository(context.scope)
         await context.service.client.authorize_virtual_chunk_access(name, {form.prefix: form.bucket})
         return Outcome(f"chunks at {form.prefix} are read through {form.bucket}")
 
-    @action("ctrl+d", "read no more", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "read no more", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def revoke(self, context: Context[ArraylakeService], item: ListedContainer) -> Outcome:
         name = repository(context.scope)
         await context.service.client.authorize_virtual_chunk_access(name, {}, remove=[item.prefix])
@@ -122,7 +123,7 @@ class Policies(ResourceType["ArraylakeService", ListedPolicy]):
         )
         yield Page(items, len(items))
 
-    @action("n", "allow", on="scope", form=PolicyForm, asks=True)
+    @action("n", "allow", on="scope", form=PolicyForm, asks=True, rehearsal="whole")
     async def allow(self, context: Context[ArraylakeService], form: PolicyForm) -> Outcome:
         await context.service.client.set_virtual_chunk_access_policy(
             context.scope.parent, bucket_nickname=form.bucket, subprefix=form.subprefix, public=form.public
@@ -137,7 +138,7 @@ class Policies(ResourceType["ArraylakeService", ListedPolicy]):
         place = f"below {form.subprefix} " if form.subprefix else ""
         return ChangePreview(f"lets {whose} read virtual chunks {place}through {form.bucket}")
 
-    @action("ctrl+d", "allow no more", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "allow no more", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def forbid(self, context: Context[ArraylakeService], item: ListedPolicy) -> Outcome:
         await context.service.client.delete_virtual_chunk_access_policy(
             context.scope.parent, bucket_nickname=item.bucket, subprefix=item.subprefix or "", public=item.public

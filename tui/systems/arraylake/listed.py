@@ -12,7 +12,8 @@ from tui.systems.arraylake.models import AccessPolicy
 
 
 class ListedOrg(BaseModel):
-    """An organisation: how many repositories and buckets it has, and which bucket new repositories go to."""
+    """An organisation: how many repositories and buckets it has, which bucket new repositories go to, and when
+    one of its repositories last changed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,6 +23,7 @@ class ListedOrg(BaseModel):
     repositories: int | None = None
     buckets: int | None = None
     default_bucket: str | None = None
+    last_change: datetime | None = None
     problem: str | None = None
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class RepoActions(ResourceType["ArraylakeService", Repo]):
     """The actions of the list of repositories."""
 
-    @action("n", "new", on="scope", form=NewRepo)
+    @action("n", "new", on="scope", form=NewRepo, rehearsal="whole")
     async def create(self, context: Context[ArraylakeService], form: NewRepo) -> Outcome:
         org = context.scope.parent
         try:
@@ -49,7 +49,7 @@ class RepoActions(ResourceType["ArraylakeService", Repo]):
             context.service.changed(org)
         return _made(context, form.name, f"created {org}/{form.name}", made)
 
-    @action("N", "get or create", on="scope", form=GetOrCreate)
+    @action("N", "get or create", on="scope", form=GetOrCreate, rehearsal="whole")
     async def get_or_create(self, context: Context[ArraylakeService], form: GetOrCreate) -> Outcome:
         org = context.scope.parent
         try:
@@ -60,7 +60,7 @@ class RepoActions(ResourceType["ArraylakeService", Repo]):
             context.service.changed(org)
         return _made(context, form.name, f"{org}/{form.name} is there", made)
 
-    @action("I", "import", on="scope", form=ImportedRepo)
+    @action("I", "import", on="scope", form=ImportedRepo, rehearsal="whole")
     async def import_repo(self, context: Context[ArraylakeService], form: ImportedRepo) -> Outcome:
         org = context.scope.parent
         try:
@@ -81,7 +81,7 @@ class RepoActions(ResourceType["ArraylakeService", Repo]):
         buckets = await context.service.client.list_bucket_configs(context.scope.parents[0])
         return [bucket.nickname for bucket in sorted(buckets, key=lambda bucket: not bucket.is_default)]
 
-    @action("e", "edit", form=EditedRepo)
+    @action("e", "edit", form=EditedRepo, rehearsal="whole")
     async def edit(self, context: Context[ArraylakeService], item: Repo, form: EditedRepo) -> Outcome:
         changes = _changes(item, form)
         if not changes:
@@ -106,7 +106,7 @@ class RepoActions(ResourceType["ArraylakeService", Repo]):
         lines = [f"{name}: {to_json(value)}" for name, value in _changes(items[0], form).items()]
         return ChangePreview(f"changes {items[0].name}" if lines else "changes nothing", tuple(lines))
 
-    @action("t", "status", form=StatusForm, asks=True)
+    @action("t", "status", form=StatusForm, asks=True, rehearsal="whole")
     async def status(self, context: Context[ArraylakeService], item: Repo, form: StatusForm) -> Outcome:
         try:
             found = await context.service.client.set_repo_status(item.full_name, form.mode, form.message or None)
@@ -165,7 +165,7 @@ class RepoActions(ResourceType["ArraylakeService", Repo]):
     async def permission_defaults(self, context: Context[ArraylakeService], item: Repo) -> Mapping[str, Any]:
         return {"principal": str((await context.service.client.get_user()).id)}
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete(self, context: Context[ArraylakeService], item: Repo) -> Outcome:
         # Both of the service's confirmations are the gate's word and nobody else's.
         sure = context.confirmed

@@ -197,7 +197,7 @@ class RepoCalls(AccessCalls):
             pass
         else:
             raise taken
-        reply = await self.session.ask("POST", path, operation, Repo, body=body, private=True)
+        reply = await self.session.ask("POST", path, operation, Repo, body=body)
         made = reply.value
         if _is_older(made, reply):
             raise taken

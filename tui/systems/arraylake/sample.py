@@ -54,18 +54,18 @@ def fill(state: State, repositories: int = REPOSITORIES) -> None:
     accounts = state.accounts
     with state.database.together():
         ada = accounts.add_person(ADMINISTRATOR, "Ada", "Vogel")
-        bram = accounts.add_person("bram.olafsson@example.com", "Bram", "Ólafsson")
+        ines = accounts.add_person("ines.duarte@example.com", "Inês", "Duarte")
         accounts.add_person("guest@example.com", None, None)
         keys = [accounts.add_key(name, token=token)[0] for name, token in (("ci", API_KEY), ("viewer", READING_KEY))]
         for project in PROJECTS:
             accounts.add_organisation(project.org)
-            for principal, role in ((ada, "admin"), (bram, project.role), (keys[0], "admin"), (keys[1], "reader")):
+            for principal, role in ((ada, "admin"), (ines, project.role), (keys[0], "admin"), (keys[1], "reader")):
                 accounts.join(project.org, principal, role)
             for nickname in project.buckets:
                 state.buckets.create(project.org, _bucket(project, nickname, state.object_uri), ADMINISTRATOR)
         chance = random.Random(1859)
         for number in range(repositories):
-            _add_repository(state, PROJECTS[number % len(PROJECTS)], number // len(PROJECTS), chance, (ada, bram))
+            _add_repository(state, PROJECTS[number % len(PROJECTS)], number // len(PROJECTS), chance, (ada, ines))
         _point_elsewhere(state)
 
 

@@ -93,12 +93,19 @@ class ArraylakeService:
     async def _counted_org(self, org: ListedOrg) -> ListedOrg:
         try:
             async with aclosing(self.client.repo_pages(org.name, page_size=1)) as pages:
-                total = (await anext(pages)).total
+                # The one that changed last comes first.
+                first = await anext(pages)
             buckets = await self.client.list_bucket_configs(org.name)
         except (NotFound, PermissionDenied) as error:
             return org.model_copy(update={"problem": str(error)})
         default = next((bucket.nickname for bucket in buckets if bucket.is_default), None)
-        counts = {"repositories": total, "buckets": len(buckets), "default_bucket": default}
+        changed = first.items[0].updated if first.items else None
+        counts = {
+            "repositories": first.total,
+            "buckets": len(buckets),
+            "default_bucket": default,
+            "last_change": changed,
+        }
         return org.model_copy(update=counts)
 
     async def counted_buckets(self, org: str, buckets: Sequence[ListedBucket]) -> list[ListedBucket]:

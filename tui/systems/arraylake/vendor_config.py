@@ -89,8 +89,10 @@ def read_vendor_config(environment: Mapping[str, str] | None = None) -> VendorCo
     variables = os.environ if environment is None else environment
     path = config_file(variables)
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST)
+        # Not blocking: a pipe in its place would be waited for.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            content = file.read(MOST) or b""
     except FileNotFoundError:
         return VendorConfig(variables, {})
     except OSError as error:

@@ -25,6 +25,8 @@ class Versions(ResourceType["ArraylakeService", ListedVersion]):
     name = "versions"
     title = "Versions"
     aliases = ("version", "branches", "tags", "refs")
+    # A search does not open every repository of a catalogue: each costs several requests to its object store.
+    searched = False
     parent = Repos
     model = ListedVersion
     fills = True

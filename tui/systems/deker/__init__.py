@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from tui.resources.system import Fact, System
 from tui.services.errors import ServiceError
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.config.profiles import Profile
+    from tui.resources.discovery import Found
     from tui.resources.types import ResourceType
+    from tui.services.command_log import CommandLog
+    from tui.services.serving.trouble import Trouble
     from tui.systems.deker.client import AsyncClient
+    from tui.systems.deker.size_watch import SizeWatch
 
 
 class Deker(System["AsyncClient"]):
@@ -25,6 +30,9 @@ class Deker(System["AsyncClient"]):
     title = "Deker"
     schemes = ("file",)
     uri_example = "file:///data/storage or a path"
+
+    def __init__(self) -> None:
+        self._sizes: WeakKeyDictionary[AsyncClient, SizeWatch] = WeakKeyDictionary()
 
     async def open(self, profile: Profile) -> AsyncClient:
         import asyncio
@@ -42,6 +50,11 @@ class Deker(System["AsyncClient"]):
         from tui.systems.deker.options import ProfileOptions
 
         return ProfileOptions
+
+    def watch(self, service: AsyncClient, log: CommandLog, profile: str) -> None:
+        from tui.systems.deker.changes.path_log import PathLog
+
+        service.path_log = PathLog(log, profile)
 
     async def close(self, service: AsyncClient) -> None:
         await service.close()
@@ -65,28 +78,31 @@ class Deker(System["AsyncClient"]):
         looks_like_uri = bool(colon) and len(scheme) > 1 and scheme.replace("+", "").isalnum()
         return not looks_like_uri and ("/" in uri or Path(uri).expanduser().is_dir())
 
-    def discover(self) -> Sequence[Profile]:
-        from tui.config.profiles import Profile
+    def discover(self) -> Sequence[Found]:
+        from tui.systems.deker.discovery import found_profiles
 
-        here = Path.cwd()
-        found = [folder for folder in (here, *_folders_in(here)) if (folder / "collections").is_dir()]
-        return [Profile(name=_profile_name(folder), system=self.name, uri=folder.as_uri()) for folder in found]
+        return found_profiles()
 
     async def facts(self, service: AsyncClient) -> Sequence[Fact]:
         collections = await service.list_collections()
         damaged = sum(collection.problem is not None for collection in collections)
         facts = [Fact("collections", len(collections), "count")]
+        size = self._size_watch(service).size()
+        if size is not None:
+            facts.append(Fact("size", size, "bytes"))
         if damaged:
             facts.append(Fact("damaged", damaged, "count", "bad"))
         return facts
 
-    def demo(self, folder: Path) -> Sequence[Profile]:
-        from tui.config.profiles import Profile
-        from tui.systems.deker.sample import make_sample
+    def _size_watch(self, service: AsyncClient) -> SizeWatch:
+        from tui.systems.deker.size_watch import SizeWatch
 
-        if not (folder / "collections").is_dir():
-            make_sample(folder)
-        return [Profile(name="weather", system=self.name, uri=str(folder), tag="demo")]
+        return self._sizes.setdefault(service, SizeWatch(service))
+
+    def demo(self, folder: Path, trouble: Trouble) -> Sequence[Profile]:
+        from tui.systems.deker.demo import make_storage
+
+        return [make_storage(folder, trouble)]
 
 
 def _client_class() -> type[AsyncClient]:
@@ -105,18 +121,6 @@ def _options(profile: Profile) -> dict[str, Any]:
     from tui.systems.deker.options import ProfileOptions
 
     return read_form(ProfileOptions, profile.options, "options").model_dump()
-
-
-def _folders_in(here: Path) -> list[Path]:
-    try:
-        return sorted(entry for entry in here.iterdir() if entry.is_dir())[:200]
-    except OSError:
-        return []
-
-
-def _profile_name(folder: Path) -> str:
-    name = "".join(letter for letter in folder.name if letter.isalnum() or letter in "-_. ").strip()
-    return name[:64] or "storage"
 
 
 system = Deker()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tui.jobs.progress import Progress
     from tui.systems.deker.changes.holding import Patience
+    from tui.systems.deker.changes.path_log import PathLog
     from tui.systems.deker.changes.plan import Plan
     from tui.systems.deker.changes.record import Record
     from tui.systems.deker.clearing import Clearing
@@ -49,6 +50,9 @@ class AsyncClient(ReadingClient):
     creates a storage, and a damaged collection is an item with a `problem` instead of the end of a listing. Whatever
     it changes can be taken back by a record, see `tui.systems.deker.changes`.
     """
+
+    path_log: PathLog | None = None
+    """Notes every path that is changed, if anybody looks on."""
 
     async def create_collection(
         self,
@@ -369,7 +373,8 @@ class AsyncClient(ReadingClient):
     async def _change(self, operation: str, work: Callable[[Stop], T]) -> T:
         """Run a change in a thread. Whoever cancels it waits until it is rolled back, or learns that it was done."""
         stop = Stop()
-        task = asyncio.ensure_future(self._run(operation, work, stop))
+        followed = work if self.path_log is None else self.path_log.following(work)
+        task = asyncio.ensure_future(self._run(operation, followed, stop))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tui.config.profiles import Profile
     from tui.systems.deker.client import AsyncClient
 
+PLANNED = 3
+"""Collections of one deletion whose paths are named."""
+
 
 class CollectionActions(ResourceType["AsyncClient", Collection]):
     """The actions of the list of collections."""
@@ -70,6 +73,9 @@ class CollectionActions(ResourceType["AsyncClient", Collection]):
             what = f"{summary.varrays:,} VArrays of {summary.arrays:,} tiles" if item.is_virtual else ""
             what = what or f"{summary.arrays:,} arrays"
             lines.append(f"{item.name}: {least}{what}, {human(summary.size)}")
+        for item in items[:PLANNED]:
+            plan = await context.service.deletion_plan(item)
+            lines += plan.lines(context.service.root)
         many = f"{len(items)} collections" if len(items) > 1 else f"collection {items[0].name}"
         return ChangePreview(f"moves {many} to the trash of the storage, from where it can be restored", tuple(lines))
 

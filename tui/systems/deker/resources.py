@@ -37,6 +37,7 @@ class Collections(CollectionActions):
     model = Collection
     fills = True
     refresh = 5.0
+    search_fills = 500
     columns = (
         Column("name", priority=9),
         Column("kind", priority=6),
@@ -85,6 +86,7 @@ class _Entries(EntryActions):
     model = Entry
     fills = True
     prefetch = 100_000
+    search_fills = 10_000
     kind: ItemKind = "array"
     columns = (
         Column("id", priority=9),

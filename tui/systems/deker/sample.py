@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import AlreadyExists
+from tui.services.sample_world import STATIONS
 from tui.systems.deker.models import Attribute, Collection, Dimension, Scale
 from tui.systems.deker.names import SYSTEM, main_directory, on_disk
 from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
@@ -23,16 +25,6 @@ _DEAD_PID = 4_194_305
 """One more than Linux ever gives."""
 
 _RUN = datetime(2024, 2, 27, tzinfo=UTC)
-_STATIONS = (
-    ("Zugspitze", 2956.0, 47.42, 10.98),
-    ("Zürich", 556.0, 47.38, 8.57),
-    ("Aarhus", 36.0, 56.30, 10.62),
-    ("Łódź", 184.0, 51.72, 19.40),
-    ("Evora", 245.0, 38.57, -7.90),
-    ("Tórshavn", 54.0, 62.02, -6.77),
-    ("Reykjavik", 52.0, 64.13, -21.90),
-    ("Nicosia", 161.0, 35.14, 33.40),
-)
 
 
 def make_sample(root: Path | str) -> None:
@@ -175,7 +167,7 @@ def _stations(root: str, ids: random.Random) -> None:
         ),
     )
     noise = np.random.default_rng(7)
-    for station, altitude, latitude, longitude in _STATIONS:
+    for station, _, altitude, latitude, longitude in STATIONS:
         for year in range(2015, 2025):
             data = _year(noise, altitude, latitude, year)
             custom = {
@@ -302,3 +294,7 @@ def _archive(root: str, ids: random.Random) -> None:
 
 def _file(collection: Collection, identity: str) -> str:
     return f"{on_disk(collection.path)}/array_data/{main_directory(identity)}/{identity}.hdf5"
+
+
+if __name__ == "__main__":
+    make_sample(sys.argv[1])

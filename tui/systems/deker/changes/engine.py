@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tui.services.errors import Conflict, DataCorrupt, InvalidInput, NotFound
+from tui.systems.deker.changes.path_log import tell
 from tui.systems.deker.changes.placing import appear, check_place, is_same, missing_top, prune, take_place
-from tui.systems.deker.changes.plan import Plan, Put, Step
+from tui.systems.deker.changes.plan import Plan, Put, Step, line_of
 from tui.systems.deker.changes.record import (
     Kept,
     NeedRecord,
@@ -65,6 +66,7 @@ def apply(root: str, plan: Plan, check: Check) -> Record:
             for step, made in zip(plan.steps, kept.steps, strict=True):
                 check()
                 _make(root, directory, step, made)
+                tell(line_of(step, root))
             save(directory, kept.with_state("applied"))
         except BaseException:
             _take_back(root, directory, kept)
@@ -109,6 +111,7 @@ def purge(root: str, record_id: str, check: Check) -> None:
     check()
     with working_on(directory, patience=_LOOK):
         discard(directory)
+        tell(f"delete for good: {shown(os.path.relpath(directory, root))}")
 
 
 def records(root: str) -> list[Record]:
@@ -299,6 +302,7 @@ def _take_back(root: str, directory: str, kept: Kept) -> None:
             is_complete = _give_back(path, before, step.stamp) and is_complete
         else:
             is_complete = _withdraw(path, os.path.join(directory, step.new), step.stamp) and is_complete
+        tell(f"take back: {shown(step.path)}")
         if step.top is not None:
             prune(path, os.path.dirname(os.path.join(root, step.top)))
     if is_complete:

@@ -66,10 +66,11 @@ class Plan:
 
     def lines(self, root: str) -> tuple[str, ...]:
         """Return a line for each path that changes, relative to the storage."""
-        return tuple(_line(step, root) for step in self.steps)
+        return tuple(line_of(step, root) for step in self.steps)
 
 
-def _line(step: Step, root: str) -> str:
+def line_of(step: Step, root: str) -> str:
+    """Return what a step does to its path, in words; the path is relative to the storage."""
     path = shown(os.path.relpath(step.path, root))
     why = f"  ({step.why})" if step.why else ""
     if isinstance(step, Remove):

@@ -1,0 +1,70 @@
+"""Sampling beside the cards: once a minute, and one message when it cannot be done."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.unit.jobs.processes import fill_up
+from tui.config.profiles import Profile
+from tui.jobs import state as state_module
+from tui.resources.deck import Deck
+from tui.resources.system import Fact
+
+LAB, OTHER = (Profile(name=name, system="toy", uri=f"toy:///{name}") for name in ("lab", "other"))
+FACTS = (Fact("boxes", 3, "count"), Fact("master", "atlas"))
+
+
+def note(deck: Deck, profile: Profile = LAB) -> None:
+    deck.sampler.note(profile, 0.01, FACTS, lambda: None)
+
+
+async def test_the_numbers_of_the_facts_are_kept_once_a_minute(deck: Deck) -> None:
+    for _ in range(5):
+        note(deck)
+    await deck.sampler.close()
+    kept = await asyncio.to_thread(deck.state.samples.of, LAB.name, LAB.uri)
+    assert kept[0].numbers == {"boxes": 3} and len(kept) <= 2
+
+
+async def test_what_moved_over_the_days_is_told(deck: Deck) -> None:
+    import time
+
+    await asyncio.to_thread(deck.state.samples.add, LAB.name, LAB.uri, 0.01, {"boxes": 1}, time.time() - 90_000)
+    heard = asyncio.Event()
+    deck.sampler.note(LAB, 0.01, FACTS, heard.set)
+    async with asyncio.timeout(10):
+        await heard.wait()
+    assert deck.sampler.trends(LAB)["boxes"].change == 2
+    assert deck.sampler.trends(OTHER) == {}
+
+
+async def test_a_full_disk_is_said_once_and_nothing_else_happens(deck: Deck) -> None:
+    told: list[str] = []
+    deck.sampler.told.append(told.append)
+    fill_up(deck.state)
+    for profile in (LAB, OTHER):
+        note(deck, profile)
+    await deck.sampler.close()
+    assert len(told) == 1
+    assert "the disk is full" in told[0] and "free some space" in told[0]
+
+
+async def test_a_locked_database_is_said_once_and_holds_up_nobody(deck: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    deck.sampler.told.append(told.append)
+    with deck.state.reading() as connection:
+        connection.execute("PRAGMA busy_timeout = 50").fetchall()
+    monkeypatch.setattr(state_module, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(deck.state.path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        for profile in (LAB, OTHER):
+            note(deck, profile)
+        await deck.sampler.close()
+        holder.rollback()
+    assert len(told) == 1 and "another arraydeck has been at it" in told[0]
+    # The rest of this half minute is left to the other program.
+    assert await asyncio.to_thread(deck.state.samples.count) == 0
