@@ -19,7 +19,8 @@ _TONES: dict[str, Tone] = {
     **dict.fromkeys(
         ("locked", "degraded", "queued", "pending", "warning", "stale", "interrupted", "maintenance"), "warn"
     ),
-    **dict.fromkeys(("damaged", "failed", "offline", "down", "error", "denied", "unauthenticated"), "bad"),
+    **dict.fromkeys(("damaged", "failed", "timed_out", "lost"), "bad"),
+    **dict.fromkeys(("offline", "down", "error", "denied", "unauthenticated"), "bad"),
     **dict.fromkeys(("unknown", "cancelled", "connecting", "none"), "muted"),
 }
 _SIGNS: dict[Tone, tuple[str, str]] = {
@@ -108,13 +109,16 @@ def _value(column: Column, item: Any) -> Any:
 
 
 def tones_of(item: Any, columns: tuple[Column, ...]) -> Mapping[int, Tone] | None:
-    """Return the tones of an item's status cells by their column's index, None if there are none."""
+    """Return the tones of an item's cells by their column's index, None if there are none."""
     found: dict[int, Tone] = {}
     for index, column in enumerate(columns):
-        if column.kind == "status":
+        tone: Tone | None = None
+        if column.tone is not None:
+            tone = column.tone(item)
+        elif column.kind == "status":
             tone = tone_of(str(_value(column, item)))
-            if tone is not None:
-                found[index] = tone
+        if tone is not None:
+            found[index] = tone
     return found or None
 
 

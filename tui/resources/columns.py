@@ -22,7 +22,9 @@ class Column:
     without it the kind and the content decide. `wide` columns are shown by `-o wide` and on wide terminals.
     `value` computes what no field holds. A `stretch` column asks for little, and takes what room the others
     leave: for texts of any length, which must not push others out. The field of a `nested` column is a mapping, and a
-    filter may name what is in it: `metadata.project = x`; of a list there one entry must match.
+    filter may name what is in it: `metadata.project = x`; of a list there one entry must match; `inside` gives
+    that mapping where the field is not the item's own. `tone` colours the cell
+    of an item; without it, that of a status follows from its word.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Column:
     value: Callable[[Any], Any] | None = None
     stretch: bool = False
     nested: bool = False
+    inside: Callable[[Any], Any] | None = None
+    tone: Callable[[Any], Tone | None] | None = None
 
     @property
     def heading(self) -> str:

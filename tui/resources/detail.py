@@ -58,13 +58,15 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What describes an item. `body` is the item in JSON-able form, whole."""
+    """What describes an item. `body` is the item in JSON-able form, whole; `text`, where there is one, is shown instead
+    to a person who asks for the whole."""
 
     title: str
     sections: tuple[Section, ...] = ()
     body: Any = None
     links: tuple[Link, ...] = field(default=())
     previews: tuple[Preview, ...] = field(default=())
+    text: str = ""
 
 
 def generic_detail(resource_type: ResourceType[Any, Any], item: Any) -> Detail:

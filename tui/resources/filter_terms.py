@@ -186,7 +186,7 @@ class TermParser:
 
 def _inside(item: Any, column: Column, name: str) -> list[Any]:
     """Return the values of that name in a nested column: the entries of a list, None if there is nothing."""
-    held: object = getattr(item, column.name, None)
+    held: object = getattr(item, column.name, None) if column.inside is None else column.inside(item)
     pairs = cast("Mapping[str, object]", held).items() if isinstance(held, Mapping) else ()
     value = next((value for key, value in pairs if key.casefold() == name), None)
     if isinstance(value, list | tuple):

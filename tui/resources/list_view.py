@@ -67,7 +67,7 @@ class ListView:
         self.marks: dict[str, None] = {}
         self.wanted = (0, 0)
         self._lines: dict[str, Line] = {}
-        self._filter = Filter()
+        self._filter: Filter = Filter()
         self._shown: list[Line] = []
         self._index: dict[str, int] | None = None
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tui.resources.command_line import get_line
 from tui.resources.list_view import Difference, ListView
 from tui.resources.types import Page, Query
 from tui.services.errors import PermissionDenied, ServiceError
 
 if TYPE_CHECKING:
+    from tui.resources.columns import Column
     from tui.resources.connections import Connection
     from tui.resources.types import ResourceType, Scope
 
@@ -83,6 +85,12 @@ class Listing:
         self.view = ListView(resource_type, resource_type.columns)
         self.state = ListingState()
         self.listeners: list[Listener] = []
+        self.wants_all = False
+        """Whether all rows are loaded and filled, as for a filter or a sort; set by whoever does more with them."""
+        self.seeks: str | None = None
+        """The key of an item that rows are loaded for until it is there, for whoever wants to stand on it."""
+        self.listed_again = 0
+        """How many times the rows may have become others than before with more behind them."""
         self._limit = load_limit
         self._moved_seconds = moved_seconds
         self._pages: AsyncIterator[Page[Any]] | None = None
@@ -95,8 +103,7 @@ class Listing:
     @property
     def command(self) -> str:
         """The list as a command line."""
-        words = " ".join((self.type.name, *self.scope.parents))
-        return f"arraydeck get {words} -p {self.connection.profile.name}"
+        return get_line(self.connection, self.type, self.scope)
 
     async def refresh(self) -> None:
         """Load the list, or look what has changed since.
@@ -154,17 +161,21 @@ class Listing:
     async def _open(self, service: Any) -> None:
         columns = await self.type.columns_of(service, self.scope)
         if tuple(columns) != self.view.columns:
-            filter_text, sort = self.view.filter_text, (self.view.sort_column, self.view.descending)
-            position = self.view.position
-            self.view = ListView(self.type, columns)
-            self.view.position = position
-            self.view.set_filter(filter_text)
-            self.view.set_sort(*sort)
+            self._use_columns(columns)
         began = time.monotonic()
         await self._pull(service, 1)
         self._listing_took = time.monotonic() - began
         self._listed_at = time.monotonic()
         self._tell_reset()
+
+    def _use_columns(self, columns: Sequence[Column]) -> None:
+        """Begin a view with other columns, looked at in the same way."""
+        filter_text, sort = self.view.filter_text, (self.view.sort_column, self.view.descending)
+        position = self.view.position
+        self.view = ListView(self.type, columns)
+        self.view.position = position
+        self.view.set_filter(filter_text)
+        self.view.set_sort(*sort)
 
     async def _pull(self, service: Any, wanted: int) -> None:
         """Load pages until so many rows are loaded, or there are no more."""
@@ -194,10 +205,10 @@ class Listing:
         """Load politely: a page, then whoever waits, then the next."""
         with suppress(ServiceError):
             service = await self.connection.service()
-            if self.view.filter.is_active or self.view.sort_column is not None:
+            if self._light():
                 await self.load_all()
             needed = min(max(self.type.prefetch, self.view.wanted[1] + MARGIN), self._limit)
-            while not self.state.complete and self.view.loaded < needed:
+            while not self.state.complete and (self.view.loaded < needed or self._still_seeks()):
                 await self._pull(service, self.view.loaded + 1)
                 await asyncio.sleep(0)
                 needed = max(needed, self.view.wanted[1] + MARGIN)
@@ -226,6 +237,7 @@ class Listing:
             self._pages = None if complete else pages
             if complete:
                 await _close(pages)
+            self.listed_again += 1
             difference = self.view.refresh(items, filled=not self.type.fills)
             self._set(loaded=self.view.loaded, total=total, complete=complete)
         self._listing_took = time.monotonic() - began
@@ -255,8 +267,11 @@ class Listing:
         self._tell(self.view.update(answers, mark_moved=mark_moved))
         self._set(loaded=self.view.loaded)
 
+    def _still_seeks(self) -> bool:
+        return self.seeks is not None and self.view.item_of(self.seeks) is None and self.view.loaded < self._limit
+
     def _light(self) -> bool:
-        return self.view.filter.is_active or self.view.sort_column is not None
+        return self.wants_all or self.view.filter.is_active or self.view.sort_column is not None
 
     async def _close_pages(self) -> None:
         pages, self._pages = self._pages, None

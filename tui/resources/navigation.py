@@ -12,13 +12,29 @@ from tui.resources.watcher import Watcher
 if TYPE_CHECKING:
     from tui.config.settings import Settings
     from tui.resources.connections import Connection
+    from tui.resources.part import Part
     from tui.resources.types import ResourceType, Scope
 
 HISTORY_KEPT = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item really is: the list of one profile."""
+
+    connection: Connection
+    type: ResourceType[Any, Any]
+    scope: Scope
+    item: Any
+
+
 class Frame:
-    """A list that is being looked at, with its loader and its refresh loop. It keeps cursor, filter and marks."""
+    """A list that is being looked at, with its loader and its refresh loop. It keeps cursor, filter and marks.
+
+    `parts` are the lists that it is made of, where it shows several profiles.
+    """
+
+    parts: tuple[Part, ...] = ()
 
     def __init__(
         self, connection: Connection, resource_type: ResourceType[Any, Any], scope: Scope, settings: Settings
@@ -46,9 +62,20 @@ class Frame:
         """Where this is, as text."""
         return format_place(self.place)
 
+    @property
+    def visit(self) -> str:
+        """What is remembered of having been here: the list, and the item under the cursor."""
+        key = self.listing.view.position.key
+        scope = self.scope.parents if key is None else (*self.scope.parents, key)
+        return format_place(Place(self.type.name, scope, profile=self.connection.profile.name))
+
     def is_at(self, connection: Connection, resource_type: ResourceType[Any, Any], scope: Scope) -> bool:
         """Whether this is that list."""
         return self.connection is connection and self.type is resource_type and self.scope == scope
+
+    def origin(self, item: Any) -> Origin:
+        """Return where an item of this list is to be asked for and acted on."""
+        return Origin(self.connection, self.type, self.scope, item)
 
     async def close(self) -> None:
         """Stop refreshing and let go of the source."""
@@ -102,9 +129,9 @@ class Navigation:
         return frame
 
     def last_store(self, own: Connection) -> Connection | None:
-        """Return the connection of the newest list that is not one of arraydeck's own, None if there was none."""
+        """Return the connection of the newest list of one store, None if there was none."""
         frames = (*self.stack[::-1], *self.history[self.at :: -1])
-        return next((frame.connection for frame in frames if frame.connection is not own), None)
+        return next((frame.connection for frame in frames if frame.connection is not own and not frame.parts), None)
 
     def find(self, connection: Connection, resource_type: ResourceType[Any, Any], scope: Scope) -> Frame | None:
         """Return the newest frame of a list that was opened before."""
@@ -112,3 +139,8 @@ class Navigation:
             if frame.is_at(connection, resource_type, scope):
                 return frame
         return None
+
+    def stretch(self, factor: float) -> None:
+        """Have every list that was opened refresh so many times less often."""
+        for frame in {id(kept): kept for kept in (*self.stack, *self.history)}.values():
+            frame.watcher.stretch(factor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +42,34 @@ def parse_place(text: str) -> Place:
     return Place(kind, tuple(word for word, _ in scope), filter_text, profile)
 
 
+COMPARE = "compare"
+"""What a comparison is typed with: `compare repos @lab @mirror`."""
+
+
+def parse_comparison(text: str) -> tuple[Place, str] | None:
+    """Return the place that is compared, and the profile that it is compared with; None if `text` is none.
+
+    Raises:
+        InvalidInput: it is one, and the type or one of the two profiles is missing.
+    """
+    words, rest = _words(text.strip().removeprefix(":"))
+    if not words or words[0] != (COMPARE, True):
+        return None
+    named = [(word, plain) for word, plain in words[1:] if not (plain and word.startswith("@"))]
+    profiles = [word[1:] for word, plain in words[1:] if plain and word.startswith("@") and len(word) > 1]
+    if not named or len(profiles) != 2:
+        wanted = f"{COMPARE} TYPE @PROFILE @PROFILE"
+        raise InvalidInput("arraydeck", COMPARE, "say what to compare, and on which two profiles", wanted)
+    (kind, _), *scope = named
+    return Place(kind, tuple(word for word, _ in scope), rest[1:].strip(), profiles[0]), profiles[1]
+
+
+def format_comparison(place: Place, there: str) -> str:
+    """Return the text that `parse_comparison` reads as this."""
+    words = [COMPARE, *map(_quote, (place.type, *place.scope)), f"@{place.profile}", f"@{there}"]
+    return " ".join([*words, *(["/" + place.filter] if place.filter else [])])
+
+
 def format_place(place: Place) -> str:
     """Return the text that `parse_place` reads as this place."""
     parts = [_quote(place.type), *map(_quote, place.scope)]
@@ -66,22 +93,6 @@ def resolve(place: Place, system: System[Any]) -> tuple[ResourceType[Any, Any], 
         wanted = " ".join([kind.name, *(level.name.upper() for level in levels)])
         raise InvalidInput(system.name, "go", f"{kind.name} takes {len(levels)} words, not {len(place.scope)}", wanted)
     return kind, Scope(place.scope)
-
-
-def complete(text: str, types: Iterable[str], profiles: Iterable[str], history: Iterable[str]) -> str | None:
-    """Return the line that typing `text` most likely means to become: the newest line of the history that begins
-    so, else a type's name or, after `@`, a profile's; None if nothing comes to mind."""
-    if not text.strip():
-        return None
-    for line in history:
-        if line.startswith(text) and line != text:
-            return line
-    head, at, tail = text.rpartition("@")
-    if at and head.endswith((" ", "")) and " " not in tail:
-        return next((head + at + name for name in sorted(profiles) if name.startswith(tail) and name != tail), None)
-    if " " in text:
-        return None
-    return next((name for name in types if name.startswith(text) and name != text), None)
 
 
 def _words(text: str) -> tuple[list[tuple[str, bool]], str]:

@@ -78,6 +78,14 @@ class ResourceType(Generic[S, T]):
     """The system's screen that `enter` opens on an item, rather than a list below it."""
     views: ClassVar[bool] = False
     """Whether an item is an array that can be looked at: `array` gives it, and there is an action `show`."""
+    searched: ClassVar[bool] = True
+    """Whether a search over everything looks through lists of this type. Not one that lists what others list too."""
+    finds: ClassVar[bool] = False
+    """Whether `find` asks the store itself: what it gives is found, wherever it lies below the scope."""
+    completes: ClassVar[bool] = False
+    """Whether `completions` asks for the names that begin as typed, rather than for the first ones there are."""
+    search_fills: ClassVar[int] = 50
+    """Items of a list that a search fills to look at them. A type whose `fill` asks no server sets it high."""
     actions: ClassVar[Mapping[str, Action]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -110,6 +118,10 @@ class ResourceType(Generic[S, T]):
     def identity(self, item: T) -> Hashable:
         """Return what differs when another thing took the same name: an id, a revision, an inode."""
         return self.key(item)
+
+    def command_of(self, item: T) -> str:
+        """Return the command line that an item itself stands for, "" where it stands for none."""
+        return ""
 
     def opens_item(self, item: T) -> str | None:
         """Return the name of the system's screen that `enter` opens on this item; None drills into a list."""
@@ -149,6 +161,20 @@ class ResourceType(Generic[S, T]):
     async def describe(self, service: S, scope: Scope, item: T) -> Detail:
         """Return all that there is to say of `item`; made from its model unless a type knows better."""
         return generic_detail(self, item)
+
+    def find(self, service: S, scope: Scope, text: str) -> AsyncIterator[Page[T]]:
+        """Yield the items among which a search for `text` looks; with `finds`, those that the store finds itself."""
+        return self.pages(service, scope, Query(page_size=500))
+
+    def listed_in(self, service: S, scope: Scope, item: T) -> Scope:
+        """Return the scope of the list that shows an item which `find` gave for `scope`."""
+        return scope
+
+    async def completions(self, service: S, scope: Scope, begun: str) -> Sequence[str]:
+        """Return keys of the list at `scope` for a line that is being typed, of which `begun` is there. One request."""
+        async for page in self.pages(service, scope, Query()):
+            return [self.key(item) for item in page.items if not self.nests or self.child_of(item) == self.name]
+        return ()
 
     async def array(self, service: S, scope: Scope, item: T) -> ArraySource:
         """Return `item` as an array that is read piece by piece; `views` says whether there are any.

@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
+from tui.screens.browse_compare import Comparing
 from tui.screens.browse_copy import CopyAndExport
 from tui.screens.browse_look import Looking
 from tui.screens.browse_select import Selecting
 from tui.screens.browse_view import Viewing
-from tui.screens.running import Running
+from tui.screens.running_several import RunningSeveral
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
@@ -29,7 +30,7 @@ NARROW = 100
 PANE_SIZES = (25, 33, 42, 50, 60, 70, 80)
 
 
-class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
+class BrowseScreen(RunningSeveral, Comparing, Looking, Viewing, CopyAndExport, Selecting):
     """A header, a live table, a detail pane that follows the cursor, a prompt, and the keys that work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,6 +49,7 @@ class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
         Binding("underscore", "grow(-1)", "shrink the pane", id="list.shrink", key_display="_"),
         Binding("c", "copy", "copy", id="list.copy"),
         Binding("x", "export", "export", id="list.export"),
+        Binding("C", "compare", "compare with another profile", id="list.compare"),
         Binding("r", "refresh", "refresh", id="list.refresh"),
         Binding("tab", "switch_focus", "table or pane", id="list.focus", show=False),
     ]
@@ -91,23 +93,38 @@ class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
     def _leave_frame(self) -> None:
         if self.frame is None:
             return
-        self._remember_position()
+        self.remember_position()
         self.frame.watcher.pause()
         if self in self.frame.listing.listeners:
             self.frame.listing.listeners.remove(self)
         self.frame = None
 
-    def _remember_position(self) -> None:
-        if self.frame is not None and self.table.source is self.frame.listing.view:
+    def remember_position(self) -> None:
+        """Have the list that is shown know where its cursor is."""
+        if self.frame is None or not self._is_whole or self.table.source is not self.frame.listing.view:
+            return
+        # While no row is there yet, the place is the one that is still sought.
+        if self.table.cursor_key is not None:
             position = self.frame.listing.view.position
             position.key, position.scroll = self.table.cursor_key, self.table.scroll_line
 
     def _show_rows(self) -> None:
         assert self.frame is not None
         view = self.frame.listing.view
-        cursor = view.index_of(view.position.key) if view.position.key is not None else 0
+        sought = self._sought_row()
+        key = sought if sought is not None else view.position.key
+        cursor = view.index_of(key) if key is not None else 0
         sort = None if view.sort_column is None else (view.sort_column, view.descending)
         self.table.show(view, view.columns, cursor=cursor or 0, scroll=view.position.scroll, sort=sort)
+
+    def _sought_row(self) -> str | None:
+        """Return the key of the item that the list was opened for, once it has come and nobody has moved on."""
+        assert self.frame is not None
+        listing, key = self.frame.listing, self.frame.listing.seeks
+        if key is None or listing.view.index_of(key) is None:
+            return None
+        listing.seeks = None
+        return key
 
     def on_mount(self) -> None:
         self._place_pane()
@@ -124,12 +141,14 @@ class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
         self._clock = self._clock or self.set_interval(1.0, self._tick)
 
     def on_screen_suspend(self) -> None:
-        self.rest()
+        # Left and opened again at once, it hears of both only when it is shown already.
+        if not self.is_current:
+            self.rest()
 
     def rest(self) -> None:
         """Stop every timer: nobody looks."""
         if self.frame is not None:
-            self._remember_position()
+            self.remember_position()
             self.frame.watcher.pause()
         if self._clock is not None:
             self._clock.stop()
@@ -160,7 +179,10 @@ class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
             self._show_rows()
         else:
             # A list that was opened on one of its items has its cursor put there once that item has come.
-            self.table.rows_reset(None if self.table.cursor_key is not None else self.frame.listing.view.position.key)
+            sought = self._sought_row() if self.table.cursor_index == 0 else None
+            if sought is None and self.table.cursor_key is None:
+                sought = self.frame.listing.view.position.key
+            self.table.rows_reset(sought)
         self._update_words()
 
     def state_changed(self) -> None:
@@ -193,12 +215,14 @@ class BrowseScreen(Running, Looking, Viewing, CopyAndExport, Selecting):
         item = None if frame is None else frame.listing.view.item(event.index)
         if frame is None or item is None:
             return
-        child = frame.connection.system.child_of(frame.type, item)
-        if frame.type.opens_item(item) is not None:
+        origin = frame.origin(item)
+        connection, kind = origin.connection, origin.type
+        child = connection.system.child_of(kind, origin.item)
+        if kind.opens_item(origin.item) is not None:
             self.action_open_screen()
         elif child is not None:
-            self.app.show_list(frame.connection, child, frame.type.below(frame.scope, item), below=True)
-        elif self.can_view:
+            self.app.show_list(connection, child, kind.below(origin.scope, origin.item), below=True)
+        elif kind.views:
             self.action_view()
         elif frame.type.name == "profiles" and frame.connection is self.app.deck.own:
             self.app.open_profile(frame.type.key(item))

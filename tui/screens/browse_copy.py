@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from textual import work
 
 from tui.jobs.progress import Progress
 from tui.resources.cells import cell_text
+from tui.resources.command_line import describe_line
 from tui.resources.export import FORMATS, Format, export_file
 from tui.resources.json_text import to_json
 from tui.screens.dialogs.ask import AskDialog
@@ -49,10 +49,15 @@ class CopyAndExport(ListScreen):
         names = "\n".join(kind.key(item) for item in items)
         rows = "\n".join("\t".join(cell_text(column.read(item), column.kind) for column in columns) for item in items)
         body = to_json(items[0] if len(items) == 1 else items, indent=2)
-        words = ["arraydeck", "describe", kind.name, *frame.scope.parents, kind.key(items[0])]
-        command = shlex.join([*words, "-p", frame.connection.profile.name])
+        origin = frame.origin(items[0])
+        command = describe_line(origin.connection, origin.type, origin.scope, origin.type.key(origin.item))
+        if frame.parts and origin.connection is frame.connection:
+            command = frame.listing.command  # a row that is made of several profiles has none of its own
         texts = [("n", "name" if len(items) == 1 else "names", names), ("r", "row", rows), ("j", "JSON", body)]
         if len(items) == 1:
+            own = origin.type.command_of(origin.item)
+            if own:
+                texts.insert(0, ("c", "the command", own))
             texts.append(("l", "command line", command))
             for column in columns:
                 value = cell_text(column.read(items[0]), column.kind)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui.resources.cells import duration_text, sign_of
 from tui.resources.columns import Tone
+from tui.resources.several import ALL
+from tui.screens.several_header import several_parts, trouble_lines
 from tui.services.health import State
 from tui.services.printable import printable
 from tui.widgets.header_line import Part
@@ -33,28 +35,32 @@ BETWEEN = " › "
 
 def header_parts(frame: Frame, marks: int) -> list[Part]:
     """Return the parts of the header line for a list as it stands."""
-    profile, health = frame.connection.profile, frame.connection.health
-    tone = HEALTH_TONES[health.state]
-    prod = profile.tag == "prod"
-    name = printable(f"PROD {profile.name}" if prod else profile.name, 40)
-    parts = [
-        Part(name, "prod" if prod else "title", 9),
-        Part(f"{sign_of(tone)} {_health_words(health)}", tone, 6),
-        Part("read-only" if profile.read_only else "", "warn", 8),
-        Part(frame.connection.notice, "bad", 9),
-        Part(_breadcrumb(frame), None, 8, levels=BETWEEN),
-    ]
+    whose = several_parts(frame) if frame.parts else _whose(frame)
+    parts = [*whose, Part(_breadcrumb(frame), None, 8, levels=BETWEEN)]
     state, view = frame.listing.state, frame.listing.view
     if view.filter_text:
         parts.append(Part("/" + printable(view.filter_text, 60), "accent", 7))
     if marks:
         parts.append(Part(f"{marks:,} marked", "accent", 8, right=True))
     parts.append(Part(_count(frame), "muted", 7, right=True))
-    if state.error is not None and state.refreshed is not None:
+    if state.error is not None and state.refreshed is not None and not frame.parts:
         age = (datetime.now(UTC) - state.refreshed).total_seconds()
         words = f"stale since {duration_text(age)}: {printable(str(state.error), 120)}"
         parts.append(Part(words, "bad", 9, right=True, cut=True))
     return parts
+
+
+def _whose(frame: Frame) -> list[Part]:
+    profile, health = frame.connection.profile, frame.connection.health
+    tone = HEALTH_TONES[health.state]
+    prod = profile.tag == "prod"
+    name = printable(f"PROD {profile.name}" if prod else profile.name, 40)
+    return [
+        Part(name, "prod" if prod else "title", 9),
+        Part(f"{sign_of(tone)} {_health_words(health)}", tone, 6),
+        Part("read-only" if profile.read_only else "", "warn", 8),
+        Part(frame.connection.notice, "bad", 9),
+    ]
 
 
 def _health_words(health: Health) -> str:
@@ -63,9 +69,13 @@ def _health_words(health: Health) -> str:
 
 
 def _breadcrumb(frame: Frame) -> str:
-    levels = frame.connection.system.ancestry(frame.type)
+    source = frame.parts[0].source if frame.parts else frame
+    levels = source.connection.system.ancestry(source.type)
     words: list[str] = []
-    for level, key in zip_longest(levels, frame.scope.parents):
+    parents = source.scope.parents
+    if frame.parts and frame.parts[0].source.is_below_all:
+        parents = (*parents, ALL)
+    for level, key in zip_longest(levels, parents):
         if level is not None:
             words.append(level.name)
         if key is not None:
@@ -92,6 +102,9 @@ def empty_words(frame: Frame) -> str:
     word = state.word
     if word == "loading":
         return f"loading {frame.type.name}…"
+    if frame.parts and (troubled := trouble_lines(frame.parts)):
+        others = "the others have none, or none that the filter lets through\n\n" if state.refreshed is not None else ""
+        return "\n".join(troubled) + f"\n\n{others}r tries again"
     if state.error is not None:
         delay = frame.connection.health.delay
         retry = f"\n\nretry in {delay:.0f} s, or r now" if delay else "\n\nr tries again"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 
+from tui.resources.command_line import describe_line
 from tui.resources.json_text import to_json
 from tui.resources.place import Place, format_place
 from tui.screens.list_screen import ListScreen
@@ -68,7 +70,7 @@ class Looking(ListScreen):
         except ServiceError as error:
             self.fail(error)
             return
-        text = to_json(detail.body if detail.body is not None else item, indent=2)
+        text = detail.text or to_json(detail.body if detail.body is not None else item, indent=2)
         title = f"{frame.type.name} {frame.type.label(item)}"
         await self.app.push_screen(TextView(title, text, lambda copied: self.app.copy(copied)))
 
@@ -82,7 +84,8 @@ class Looking(ListScreen):
         links = [self.made] if self.made is not None else []
         if item is not None:
             try:
-                links += (await _describe(frame, item)).links
+                here = frame.origin(item).connection.profile.name
+                links += [replace(link, profile=link.profile or here) for link in (await _describe(frame, item)).links]
             except ServiceError as error:
                 self.fail(error)
                 return
@@ -103,9 +106,9 @@ class Looking(ListScreen):
 
 
 async def _describe(frame: Frame, item: Any) -> Detail:
-    kind = frame.type
-    words = " ".join((kind.name, *frame.scope.parents, kind.key(item)))
-    command = f"arraydeck describe {words} -p {frame.connection.profile.name}"
-    service = await frame.connection.service()
-    async with frame.connection.watched(f"describe {kind.name}", command):
-        return await kind.describe(service, frame.scope, item)
+    origin = frame.origin(item)
+    connection, kind, scope = origin.connection, origin.type, origin.scope
+    command = describe_line(connection, kind, scope, kind.key(origin.item))
+    service = await connection.service()
+    async with connection.watched(f"describe {kind.name}", command):
+        return await kind.describe(service, scope, origin.item)

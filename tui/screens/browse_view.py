@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
+from tui.resources.command_line import action_line
 from tui.screens.list_screen import ListScreen
 from tui.services.errors import NotFound, ServiceError
 
 if TYPE_CHECKING:
     from tui.jobs.progress import Progress
     from tui.resources.array_source import ArraySource
-    from tui.resources.navigation import Frame
+    from tui.resources.navigation import Origin
     from tui.screens.array_screen import StartJob
 
 
@@ -30,19 +31,25 @@ class Viewing(ListScreen):
         from tui.screens.system_screen import screen_class
 
         frame, item = self.frame, self.current_item()
-        name = None if frame is None or item is None else frame.type.opens_item(item)
-        if frame is None or name is None:
+        if frame is None or item is None:
             return
-        made = screen_class(frame.connection.system.screen(name))
-        self.app.push_screen(made(frame.connection, frame.type, frame.scope, item))
+        origin = frame.origin(item)
+        name = origin.type.opens_item(origin.item)
+        if name is not None:
+            made = screen_class(origin.connection.system.screen(name))
+            self.app.push_screen(made(origin.connection, origin.type, origin.scope, origin.item))
 
     @work(exclusive=True, group="view")
     async def action_view(self) -> None:
         frame, item = self.frame, self.current_item()
         if frame is None or item is None:
             return
+        origin = frame.origin(item)
+        if not origin.type.views:
+            self.say(f"{origin.type.name} of {origin.connection.system.title} are no arrays")
+            return
         try:
-            source = await _array(frame, item)
+            source = await _array(origin)
         except ServiceError as error:
             self.fail(error)
             return
@@ -50,10 +57,10 @@ class Viewing(ListScreen):
             return  # one has gone elsewhere in the meantime
         from tui.screens.array_viewer import ArrayViewer
 
-        await self.app.push_screen(ArrayViewer(source, self.app.copy, start_job=self._job_starter(frame)))
+        await self.app.push_screen(ArrayViewer(source, self.app.copy, start_job=self._job_starter(origin)))
 
-    def _job_starter(self, frame: Frame) -> StartJob:
-        runner, profile = self.app.deck.runner, frame.connection.profile
+    def _job_starter(self, origin: Origin) -> StartJob:
+        runner, profile = self.app.deck.runner, origin.connection.profile
 
         async def start(title: str, job: Callable[[Progress], Awaitable[Any]]) -> str:
             made = await runner.start(title, profile.name, profile.system, job)
@@ -62,14 +69,12 @@ class Viewing(ListScreen):
         return start
 
 
-async def _array(frame: Frame, item: Any) -> ArraySource:
+async def _array(origin: Origin) -> ArraySource:
     """Return the item's array as it is now, whatever of it the list has loaded."""
-    kind, scope = frame.type, frame.scope
-    service = await frame.connection.service()
-    words = " ".join((kind.name, "show", *scope.parents, kind.key(item)))
-    async with frame.connection.watched(
-        f"view {kind.name}", f"arraydeck run {words} -p {frame.connection.profile.name}"
-    ):
+    kind, scope, item = origin.type, origin.scope, origin.item
+    service = await origin.connection.service()
+    command = action_line(origin.connection, kind, "show", scope, [kind.key(item)])
+    async with origin.connection.watched(f"view {kind.name}", command):
         filled = (await kind.fill(service, scope, (item,)))[0]
         if filled is None:
             raise NotFound("arraydeck", "view", f"{kind.label(item)} is gone", "refresh the list")

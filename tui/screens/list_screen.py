@@ -54,7 +54,8 @@ class ListScreen(Screen[None]):
         """Return the actions that a read-only profile still offers, or all of them."""
         if self.frame is None:
             return []
-        read_only = self.frame.connection.profile.read_only
+        profiles = [part.source.connection.profile for part in self.frame.parts] or [self.frame.connection.profile]
+        read_only = all(profile.read_only for profile in profiles)
         return [made for made in self.frame.type.actions.values() if not (read_only and made.is_dangerous)]
 
     def _repaint(self) -> None:

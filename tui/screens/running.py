@@ -84,7 +84,7 @@ class Running(ListScreen):
                 form = await self._ask_form(request)
                 if form is None:
                     return
-                request = Request(frame.connection, frame.type, request.action, frame.scope, request.items, form)
+                request = replace(request, form=form)
             report = await self.app.deck.gate.run(request, self._confirm)
         except NotConfirmed as turned_away:
             self.say(str(turned_away))
@@ -92,7 +92,7 @@ class Running(ListScreen):
             self.fail(error)
         else:
             frame.listing.view.marks.clear()
-            await self._show_report(frame, report)
+            await self._show_report(request, frame, report)
         frame.watcher.now()
         self._repaint()
 
@@ -121,22 +121,25 @@ class Running(ListScreen):
             async with request.connection.watched(f"choices of {field}"):
                 return await kind.choices(context, field)
 
-        return await self.app.push_screen_wait(FormDialog(f"{made.title} ({kind.name})", made.form, values, choices))
+        title = f"{made.title} ({kind.name})"
+        sending = (lambda form: self.app.deck.gate.sending(replace(request, form=form))) if made.is_dangerous else None
+        return await self.app.push_screen_wait(FormDialog(title, made.form, values, choices, sending))
 
     async def _confirm(self, confirmation: Confirmation) -> Mapping[str, str] | None:
         from tui.screens.dialogs.confirm import ConfirmDialog
 
         return await self.app.push_screen_wait(ConfirmDialog(confirmation))
 
-    async def _show_report(self, frame: Frame, report: Report) -> None:
+    async def _show_report(self, request: Request, frame: Frame, report: Report) -> None:
         from tui.screens.text_view import TextView
 
         made = next((outcome for _, outcome in report.done if outcome.link is not None), None)
         # It is offered on every list from now on, those of other profiles too.
-        profile = frame.connection.profile.name
+        connection = request.connection
+        profile = connection.profile.name
         self.made = None if made is None or made.link is None else replace(made.link, profile=profile)
         if made is not None and made.link is not None and made.goes and self.frame is frame and self.is_current:
-            link, connection = made.link, frame.connection
+            link = made.link
             kind, cursor = connection.system.types[link.type], link.key or None
             self.app.show_list(connection, kind, link.scope, below=True, cursor=cursor)
             self.say(report.message)

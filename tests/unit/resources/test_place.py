@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.resources.place import Place, complete, format_place, parse_place
+from tui.resources.place import Place, format_comparison, format_place, parse_comparison, parse_place
 from tui.services.errors import InvalidInput
 
 word = st.text(min_size=1, max_size=12)
@@ -49,10 +49,27 @@ def test_what_is_no_place(text: str) -> None:
         parse_place(text)
 
 
-def test_completion_knows_history_types_and_profiles() -> None:
-    types, profiles = ["arrays", "collections"], ["lab", "prod"]
-    assert complete("co", types, profiles, []) == "collections"
-    assert complete("arr", types, profiles, ["arrays weather"]) == "arrays weather"
-    assert complete("arrays weather @p", types, profiles, []) == "arrays weather @prod"
-    assert complete("", types, profiles, ["arrays"]) is None
-    assert complete("zz", types, profiles, []) is None
+@pytest.mark.parametrize(
+    ("text", "place", "there"),
+    [
+        ("compare repos @a @b", Place("repos", profile="a"), "b"),
+        (":compare arrays weather @a @b /size > 5M", Place("arrays", ("weather",), "size > 5M", "a"), "b"),
+        ('compare arrays "@home" @a @b', Place("arrays", ("@home",), profile="a"), "b"),
+    ],
+)
+def test_what_is_compared(text: str, place: Place, there: str) -> None:
+    assert parse_comparison(text) == (place, there)
+    assert parse_comparison(format_comparison(place, there)) == (place, there)
+
+
+@pytest.mark.parametrize("text", ["repos @a", '"compare" repos @a @b', "compared repos @a @b", ""])
+def test_what_is_no_comparison(text: str) -> None:
+    assert parse_comparison(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["compare", "compare repos", "compare repos @a", "compare @a @b", "compare x @a @b @c"]
+)
+def test_what_is_half_a_comparison(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_comparison(text)
