@@ -108,7 +108,7 @@ def test_the_shell_gets_its_completion(call: Call) -> None:
 
 def test_doctor_tells_versions_folders_and_problems(call: Call, toy: None, home: Path) -> None:
     said = call("doctor")
-    assert said.code == 0 and "textual" in said.out and str(home) in said.out
+    assert said.code == 1 and "textual" in said.out and str(home) in said.out
     assert "system broken cannot be loaded" in said.out
 
 

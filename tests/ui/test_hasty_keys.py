@@ -18,6 +18,7 @@ from tui.screens.array_viewer import ArrayViewer
 LIST_KEYS = (
     *("n", "n", "n", "ctrl+d", "c", "x", "s", "question_mark", "y", "T", "o", "space", "a", "d", "colon", "slash", "J"),
     *("enter", "enter", "down", "up", "ctrl+s", "tab", "escape", "escape", "escape", "ctrl+p", "1", "0", "u", "r"),
+    "semicolon",
 )
 VIEWER_KEYS = (
     *("full_stop", "comma", "greater_than_sign", "tab", "plus", "minus", "w", "slash", "X", "Y", "z", "m", "f", "M"),

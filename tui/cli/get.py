@@ -6,7 +6,7 @@ import asyncio
 import functools
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +17,7 @@ from tui.cli.target import profile_option, refuse_rest, split_words, with_deck
 if TYPE_CHECKING:
     from tui.resources.columns import Column
     from tui.resources.connections import Connection
+    from tui.resources.deck import Deck
     from tui.resources.types import ResourceType, Scope
 
 OUTPUTS = ("table", "wide", "json", "jsonl", "csv", "name")
@@ -58,15 +59,36 @@ def list_options(command: Callable[..., None]) -> Callable[..., None]:
 @profile_option
 @list_options
 def get(type_name: str, words: tuple[str, ...], where: str | None, options: ListOptions) -> None:
-    """List the resources of TYPE. SCOPE names the parents, one word for each level."""
-    with_deck(lambda deck: list_resources(deck.connection(where), type_name, words, options))
+    """List the resources of TYPE. SCOPE names the parents, one word for each level. `-p '@*'` lists those of all
+    profiles, `-p @lab,mirror` those of some."""
+
+    async def work(deck: Deck) -> int:
+        from tui.cli.aliased import aliased
+        from tui.resources.place import Place
+        from tui.resources.several import several_profiles, sources_of
+
+        place = aliased(deck, Place(type_name, words, options.filter, where or ""))
+        profile, looked = place.profile or None, replace(options, filter=place.filter)
+        several = None if profile is None else several_profiles(deck, profile.removeprefix("@"))
+        if several is None:
+            await list_resources(deck.connection(profile), place.type, place.scope, looked)
+            return 0
+        from tui.cli.merged import list_of_several
+
+        return await list_of_several(sources_of(deck, several, place.type, place.scope), looked)
+
+    sys.exit(with_deck(work))
 
 
 async def list_resources(connection: Connection, type_name: str, words: tuple[str, ...], options: ListOptions) -> None:
     """Write a list to stdout, once, or again whenever it changed."""
     kind, scope, rest = split_words(connection, type_name, words, lists=True)
     refuse_rest(rest)
-    source = Source(connection, kind, scope, options.filter)
+    await write_source(Source(connection, kind, scope, options.filter), options)
+
+
+async def write_source(source: Source, options: ListOptions) -> None:
+    """Write the items of a list to stdout as the options say."""
     columns = await source.columns()
     if options.sort and all(options.sort not in (column.name, column.heading) for column in columns):
         known = ", ".join(column.name for column in columns)
@@ -78,7 +100,7 @@ async def list_resources(connection: Connection, type_name: str, words: tuple[st
     write_list(items, columns, source.kind, options.output)
     while options.watch:
         sys.stdout.flush()
-        await asyncio.sleep(max(kind.refresh, 1.0))
+        await asyncio.sleep(max(source.kind.refresh, 1.0))
         before, items = items, await source.all(options)
         write_changes(before, items, columns, source.kind, options.output)
 
@@ -114,37 +136,46 @@ class Source:
 
     async def pages(self, limit: int | None) -> AsyncIterator[list[Any]]:
         """Yield the items page by page; pages are small where few rows are wanted."""
-        from tui.resources.cells import cells_of
-        from tui.resources.filter import parse_filter
         from tui.resources.types import Query
 
-        columns, service = await self.columns(), await self.connection.service()
-        wanted = parse_filter(self._filter_text, columns)
-        size = 500 if limit is None or wanted.is_active else max(1, min(limit, 500))
+        passes, service = await self.passes(), await self.connection.service()
+        size = 500 if limit is None or self._filter_text.strip() else max(1, min(limit, 500))
         async with self.connection.watched(f"list {self.kind.name}"):
             async for page in self.kind.pages(service, self.scope, Query(size, self._filter_text)):
                 items: list[Any] = list(page.items)
                 if self.kind.fills:
                     filled = await self.kind.fill(service, self.scope, items)
                     items = [item for item in filled if item is not None]
-                if wanted.is_active:
-                    items = [item for item in items if wanted.matches("\n".join(cells_of(item, columns)).lower(), item)]
-                yield items
+                yield [item for item in items if passes(item)]
+
+    async def passes(self) -> Callable[[Any], bool]:
+        """Return what says of an item whether the filter lets it through."""
+        from tui.resources.cells import cells_of
+        from tui.resources.filter import parse_filter
+
+        columns = await self.columns()
+        wanted = parse_filter(self._filter_text, columns)
+        if not wanted.is_active:
+            return lambda item: True
+        return lambda item: wanted.matches("\n".join(cells_of(item, columns)).lower(), item)
 
     async def all(self, options: ListOptions) -> list[Any]:
         """Return the items that the options ask for, sorted and cut."""
-        from tui.resources.cells import sort_key
-
         items: list[Any] = []
         async for page in self.pages(None if options.sort else options.limit):
             items.extend(page)
             if options.limit is not None and not options.sort and len(items) >= options.limit:
                 break
-        if options.sort:
-            columns = await self.columns()
-            column = next(made for made in columns if options.sort in (made.name, made.heading))
-            keyed = [(sort_key(column.read(item)), item) for item in items]
-            known = sorted((pair for pair in keyed if pair[0][0] != 9), key=lambda pair: pair[0],
-                           reverse=options.reverse)  # fmt: skip
-            items = [item for _, item in (*known, *(pair for pair in keyed if pair[0][0] == 9))]
+        items = await self.sorted(items, options) if options.sort else items
         return items if options.limit is None else items[: options.limit]
+
+    async def sorted(self, items: list[Any], options: ListOptions) -> list[Any]:
+        """Return the items in the order of the column that the options name, those without a value last."""
+        from tui.resources.cells import sort_key
+
+        columns = await self.columns()
+        column = next(made for made in columns if options.sort in (made.name, made.heading))
+        keyed = [(sort_key(column.read(item)), item) for item in items]
+        known = [pair for pair in keyed if pair[0][0] != 9]
+        known.sort(key=lambda pair: pair[0], reverse=options.reverse)
+        return [item for _, item in (*known, *(pair for pair in keyed if pair[0][0] == 9))]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.screens.browse import BrowseScreen
 from tui.screens.help import HelpEntry, entries_of
+from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -25,7 +26,8 @@ def offered_entries(screen: Screen[Any], lists: list[str]) -> list[HelpEntry]:
                 continue
             entry = replace(entry, title=lists[number - 1])
         if entry.action.startswith("act(") and isinstance(screen, BrowseScreen):
-            entry = replace(entry, why_off=screen.why_off(entry.action[5:-2]))
+            name = entry.action[5:-2]
+            entry = replace(entry, why_off=screen.why_off(name), upon=_upon(screen, name))
         entries.append(entry)
     return sorted(entries, key=lambda entry: _RANKS.get(entry.name.partition(".")[0], 1))
 
@@ -36,3 +38,15 @@ async def run_entry(screen: Screen[Any], action: str) -> None:
         if active.binding.action == action:
             await screen.app.run_action(action, active.node)
             return
+
+
+def _upon(screen: BrowseScreen, name: str) -> str:
+    """Return what an action of the list would act upon: the marked rows, or the one under the cursor."""
+    frame = screen.frame
+    action = None if frame is None else frame.type.actions.get(name)
+    if frame is None or action is None or action.on == "scope":
+        return ""
+    items = screen.chosen_items()
+    if len(items) > 1:
+        return f"on {len(items):,} marked"
+    return f"on {printable(frame.type.label(items[0]), 40)}" if items else ""

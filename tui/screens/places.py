@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from textual import work
-from textual.app import App
-
-from tui.resources.navigation import Frame, Navigation
-from tui.resources.place import complete, parse_place, resolve
+from tui.resources.navigation import Frame, Origin
+from tui.resources.place import parse_place, resolve
 from tui.resources.types import Scope
+from tui.screens.typed_lines import TypedLinesApp
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
 from tui.widgets.key_line import KeyLine
@@ -21,20 +18,18 @@ if TYPE_CHECKING:
 
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
+    from tui.resources.place import Place
     from tui.resources.types import ResourceType
     from tui.screens.browse import BrowseScreen
 
 MESSAGE_SECONDS = 8.0
 
 
-class PlacesApp(App[int]):
+class PlacesApp(TypedLinesApp):
     """An app that goes from list to list. All lists live in one screen, which is made when the first is opened."""
 
     def __init__(self, deck: Deck) -> None:
-        super().__init__()
-        self.deck = deck
-        self._navigation = Navigation()
-        self._history: dict[str, list[str]] = {}
+        super().__init__(deck)
         self._browse: BrowseScreen | None = None
         self._message_timer: Timer | None = None
 
@@ -77,11 +72,6 @@ class PlacesApp(App[int]):
         """Whether a list is on screen."""
         return self._browse is not None and self.screen is self._browse
 
-    @property
-    def current(self) -> Frame | None:
-        """The list that is shown, or was before home was gone to."""
-        return self._navigation.current
-
     def show_list(
         self,
         connection: Connection,
@@ -103,7 +93,13 @@ class PlacesApp(App[int]):
         if filter_text:
             frame.listing.view.set_filter(filter_text)
         if cursor is not None:
-            frame.listing.view.position.key = cursor
+            if not filter_text and frame.listing.view.index_of(cursor) is None:
+                frame.listing.view.set_filter("")
+            frame.listing.view.position.key = frame.listing.seeks = cursor
+        self.show_frame(frame, below=below)
+
+    def show_frame(self, frame: Frame, *, below: bool = False) -> None:
+        """Show a list that was opened; `below` keeps the one that is shown to go back to."""
         for unneeded in self._navigation.open(frame, below=below):
             self.run_worker(unneeded.close())
         self._show(frame)
@@ -130,7 +126,7 @@ class PlacesApp(App[int]):
         if not text.strip():
             return
         try:
-            place = parse_place(text)
+            place = self._meant(parse_place(text), profile)
             connection = self._connection_for(place.profile or profile)
             own = self.deck.own.system
             known = {name for kind in connection.system.types.values() for name in (kind.name, *kind.aliases)}
@@ -140,6 +136,21 @@ class PlacesApp(App[int]):
             self.show_list(connection, kind, scope, filter_text=place.filter, cursor=cursor)
         except ServiceError as error:
             self.say_error(error)
+
+    def _meant(self, place: Place, profile: str) -> Place:
+        """Return the place that an alias stands for. A list goes before an alias of the same name, and says so."""
+        if place.type not in self.deck.aliases:
+            return place
+        systems = [self.deck.own.system]
+        with contextlib.suppress(ServiceError):
+            systems.append(self._connection_for(place.profile or profile).system)
+        for system in systems:
+            with contextlib.suppress(ServiceError):
+                kind = system.type_named(place.type)
+                notice = f"{kind.name} is a list of {system.title}, so that your alias {place.type} is not used here"
+                self.call_after_refresh(self.say, notice)
+                return place
+        return self.deck.aliases.expand(place)
 
     def _connection_for(self, profile: str) -> Connection:
         if profile:
@@ -176,8 +187,8 @@ class PlacesApp(App[int]):
             self.call_after_refresh(self.browse.action_act, act)
 
     def action_list(self, digit: int) -> None:
-        current = self.current
-        if current is None or not self.is_browsing:
+        current = self._here()
+        if current is None:
             self.say("open a profile first")
             return
         system, scope = current.connection.system, current.scope
@@ -186,9 +197,8 @@ class PlacesApp(App[int]):
             self.say(f"{system.title} has {len(kinds)} lists")
             return
         kind = kinds[digit - 1]
-        item = self.browse.current_item()
-        if kind.parent is type(current.type) and item is not None:
-            self.show_list(current.connection, kind, current.type.below(scope, item), below=True)
+        if kind.parent is type(current.type) and current.item is not None:
+            self.show_list(current.connection, kind, current.type.below(scope, current.item), below=True)
         elif kind.depth > len(scope.parents):
             self.say(f"{kind.name} hang below: open one of the {system.ancestry(kind)[-2].name} first")
         else:
@@ -196,48 +206,14 @@ class PlacesApp(App[int]):
 
     def list_names(self) -> list[str]:
         """Return the names of the lists of the digit keys, none where they lead nowhere."""
+        current = self._here()
+        return list(current.connection.system.types) if current is not None else []
+
+    def _here(self) -> Origin | None:
+        """Return the list of one profile that is shown, or that the row under the cursor is from, and that row."""
         current = self.current
-        return list(current.connection.system.types) if current is not None and self.is_browsing else []
-
-    # Typing a place
-
-    def action_command(self) -> None:
-        from tui.widgets.prompt import Prompt
-
-        prompts = self.screen.query(Prompt)
-        if prompts:
-            prompts.first().open("command", "", suggest=self._complete, history=self.history("command"))
-
-    def reachable_types(self) -> list[str]:
-        """Return the names of the lists that can be gone to from here without naming a parent, this system's first."""
-        current = self.current
-        systems = [*([current.connection.system] if current is not None else []), self.deck.own.system]
-        return [kind.name for system in dict.fromkeys(systems) for kind in system.types.values() if not kind.depth]
-
-    def _complete(self, text: str) -> str | None:
-        current = self.current
-        systems = [*([current.connection.system] if current is not None else []), self.deck.own.system]
-        kinds = [kind.name for system in systems for kind in system.types.values()]
-        return complete(text, kinds, [profile.name for profile in self.deck.all_profiles()], self.history("command"))
-
-    def history(self, kind: str) -> list[str]:
-        """Return the lines that were typed, the newest first."""
-        return self._history.setdefault(kind, [])
-
-    async def load_history(self) -> None:
-        """Have the lines that were typed in earlier runs."""
-        for kind in ("command", "filter"):
-            with contextlib.suppress(ServiceError):
-                self._history[kind] = await asyncio.to_thread(self.deck.state.history, kind)
-
-    def remember_line(self, kind: str, text: str) -> None:
-        """Keep a line that was typed."""
-        if text.strip():
-            lines = self.history(kind)
-            lines[:] = [text, *(line for line in lines if line != text)]
-            self._keep_line(kind, text)
-
-    @work(thread=True)
-    def _keep_line(self, kind: str, text: str) -> None:
-        with contextlib.suppress(ServiceError):
-            self.deck.state.add_history(kind, text)
+        if current is None or not self.is_browsing:
+            return None
+        item = self.browse.current_item()
+        here = Origin(current.connection, current.type, current.scope, None) if item is None else current.origin(item)
+        return None if current.parts and here.connection is current.connection else here

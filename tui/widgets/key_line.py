@@ -1,4 +1,4 @@
-"""KeyLine: the keys that work here, on one line that never wraps. `?` is always on it."""
+"""KeyLine: the keys that work here, on one line that never wraps. `?` is on it wherever it helps."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ class KeyLine(Widget):
         super().__init__(id=id)
         self._keys: tuple[tuple[str, str], ...] = ()
         self._message = ""
+        self._last: tuple[tuple[str, str], ...] = (("?", "help"),)
 
-    def show(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Show these keys, each with what it does."""
+    def show(self, keys: Sequence[tuple[str, str]], *, help: bool = True) -> None:
+        """Show these keys, each with what it does; without `help` where a question mark is typed like any letter."""
         if tuple(keys) != self._keys:
             self._keys = tuple(keys)
+            self._last = (("?", "help"),) if help else ()
             self.refresh()
 
     def say(self, message: str) -> None:
@@ -45,7 +47,7 @@ class KeyLine(Widget):
             style = base + self.get_component_rich_style("key-line--message", partial=True)
             return Strip([Segment(" " + self._message, style)]).adjust_cell_length(width, base)
         key_style = base + self.get_component_rich_style("key-line--key", partial=True)
-        last = [("?", "help")]
+        last = self._last
         room = width - self._length(last)
         shown: list[tuple[str, str]] = []
         for pair in self._keys:
