@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
 
 from tests.terminal.conftest import Start
 
@@ -25,9 +31,9 @@ def test_the_demo_shows_a_storage_and_is_gone_without_a_trace(start: Start, tmp_
 
 
 @contextmanager
-def served(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+def served(command: list[str], env: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
     """Run a command, and end it whatever becomes of the test."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as serving:
         try:
             yield serving
         finally:
@@ -49,3 +55,38 @@ def test_served_it_prints_its_profiles_and_waits_and_does_it_again(tmp_path: Pat
             serving.send_signal(signal.SIGTERM)
             assert serving.wait(20) == 0
     assert (folder / "deker" / "collections").is_dir(), "a folder that was given is kept"
+
+
+def answers(uri: str) -> bool:
+    """Whether somebody listens at the first port of an address."""
+    port = urlsplit(uri.split(",")[0].replace("arakoon_0=", "").replace("@", "")).port
+    assert port is not None
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    """Wait until a condition holds; False if it never does."""
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
+def test_with_faults_some_are_down_and_killed_it_still_leaves_no_trace(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tui.cli.main", "demo", "--serve", "--faults", "flaky,down=arakoon,weather"]
+    with served(command, {**os.environ, "TMPDIR": str(tmp_path)}) as serving:
+        assert serving.stdout is not None
+        where = {profile["name"]: profile["uri"] for profile in json.loads(serving.stdout.readline())["profiles"]}
+        assert not answers(where["cluster"]) and not Path(where["weather"]).exists()
+        catalogue = where["catalogue"]
+        assert answers(catalogue) and list(tmp_path.glob("arraydeck-demo-*"))
+        serving.kill()
+        assert comes_true(lambda: not list(tmp_path.glob("arraydeck-demo-*")) and not answers(catalogue))
+
+
+@pytest.mark.parametrize(("faults", "word"), [("slw", "do you mean slow?"), ("down=nobody", "known are arakoon")])
+def test_a_fault_that_nobody_knows_is_a_usage_error(start: Start, faults: str, word: str) -> None:
+    program = start("demo", "--faults", faults, columns=200)
+    program.see(word)
+    assert program.wait() == 2

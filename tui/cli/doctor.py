@@ -1,100 +1,103 @@
-"""`arraydeck doctor`: what a person needs to know when something does not work as it should."""
+"""`arraydeck doctor`: what a person needs to know when something does not work as it should, and how to mend it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import platform
-import shutil
 import sys
-from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import click
 
-from tui import __version__
-from tui.cli.target import with_deck
 from tui.services.errors import ServiceError
-from tui.services.printable import printable
 
 if TYPE_CHECKING:
-    from tui.config.profiles import Profile
-    from tui.resources.deck import Deck
+    from tui.cli.checkup.finding import Finding
 
-PACKAGES = ("textual", "pydantic", "h5py", "numpy", "click", "platformdirs", "tomlkit")
-EXTRAS = ("keyring", "distributed", "hdf5plugin")
-PROBE_SECONDS = 10
+PROBE_SECONDS = 10.0
+GRACE_SECONDS = 1.0
 
 
 @click.command()
-def doctor() -> None:
-    """Versions, folders, what this terminal can do, and the health of each profile."""
+@click.option("-o", "output", type=click.Choice(["text", "json"]), default="text", help="For people or for programs.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.05, 600),
+    default=PROBE_SECONDS,
+    help=f"How long each profile's store may take to answer ({PROBE_SECONDS:g}).",
+)
+def doctor(output: str, seconds: float) -> None:
+    """Versions, folders, what this terminal can do, and the health of each profile: all of it with how to mend it.
 
-    async def work(deck: Deck) -> None:
-        for title, lines in (
-            ("versions", _versions()),
-            ("folders", _folders(deck)),
-            ("terminal", _terminal(deck)),
-            ("systems", (f"{system.name:<14}{system.title}" for system in deck.registry.systems())),
-        ):
-            _print(title, lines)
-        checks = [_health(deck, profile) for profile in deck.all_profiles()]
-        _print("profiles", iter(await asyncio.gather(*checks)) if checks else iter(["none yet"]))
-        if deck.problems:
-            _print("problems", iter(deck.problems))
-
-    with_deck(work)
-
-
-def _print(title: str, lines: Iterator[str]) -> None:
-    click.echo(title)
-    for line in lines:
-        click.echo(f"  {printable(line)}")
+    Ends with 0 if all is well, with 1 if something is wrong.
+    """
+    with ThreadPoolExecutor(thread_name_prefix="doctor") as threads:
+        findings = asyncio.run(_examine(seconds, threads))
+        code = int(any(finding.verdict == "wrong" for finding in findings))
+        _print(findings, output)
+        sys.stdout.flush()
+        if not _ends(threads):
+            # A read that hangs in the operating system cannot be ended, and must not keep the shell waiting.
+            os._exit(code)
+    sys.exit(code)
 
 
-def _versions() -> Iterator[str]:
-    yield f"{'arraydeck':<14}{__version__}"
-    yield f"{'python':<14}{platform.python_version()} on {platform.system()} {platform.release()}"
-    for name in PACKAGES:
-        yield f"{name:<14}{version(name)}"
-    for name in EXTRAS:
-        try:
-            yield f"{name:<14}{version(name)} (optional)"
-        except PackageNotFoundError:
-            yield f"{name:<14}not installed (optional)"
+async def _examine(seconds: float, threads: ThreadPoolExecutor) -> list[Finding]:
+    from tui.cli.checkup.finding import wrong
+    from tui.cli.checkup.folders import folder_findings
+    from tui.cli.checkup.program import program_findings
+    from tui.cli.checkup.stores import discovery_findings, file_findings, profile_findings, system_findings
+    from tui.cli.checkup.terminal import terminal_findings
+    from tui.resources.deck import Deck
 
-
-def _folders(deck: Deck) -> Iterator[str]:
-    from tui.config.paths import cache_folder, config_folder, state_folder, styles_folder
-
-    yield f"{'config':<14}{config_folder()}"
-    yield f"{'state':<14}{state_folder()}"
-    yield f"{'cache':<14}{cache_folder()}"
-    yield f"{'styles':<14}{styles_folder()}"
-    yield f"{'profiles':<14}{deck.profiles.path}"
-    yield f"{'settings':<14}{deck.settings_file.path}"
-
-
-def _terminal(deck: Deck) -> Iterator[str]:
-    size = shutil.get_terminal_size()
-    yield f"{'TERM':<14}{os.environ.get('TERM', 'not set')}, {size.columns}x{size.lines}"
-    colours = "none (NO_COLOR)" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM") or "as TERM says"
-    yield f"{'colours':<14}{colours}"
-    yield f"{'encoding':<14}{sys.stdout.encoding}"
-    yield f"{'ssh':<14}{'yes' if os.environ.get('SSH_CONNECTION') else 'no'}"
-    tmux = "yes, copied text goes to its buffer" if os.environ.get("TMUX") else "no, copied text goes by OSC 52"
-    yield f"{'tmux':<14}{tmux}"
-    yield f"{'mouse':<14}{'on' if deck.settings.wants_mouse() else 'off'} ({deck.settings.mouse})"
-
-
-async def _health(deck: Deck, profile: Profile) -> str:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(threads)
+    findings = [*program_findings(), *folder_findings()]
     try:
-        connection = deck.connections.to(profile)
-        async with asyncio.timeout(PROBE_SECONDS):
-            await connection.probe()
+        deck = await asyncio.to_thread(Deck.load)
     except ServiceError as error:
-        return f"{profile.name:<14}{profile.uri}  {error}"
-    except TimeoutError:
-        return f"{profile.name:<14}{profile.uri}  no answer within {PROBE_SECONDS} s"
-    return f"{profile.name:<14}{profile.uri}  {connection.health.words}"
+        findings += [wrong("files", "state", error.message, error.hint), *terminal_findings(None)]
+        return _in_order(findings)
+    try:
+        findings += [*file_findings(deck), *terminal_findings(deck.settings), *system_findings(deck)]
+        profiles, found = await asyncio.gather(profile_findings(deck, seconds), discovery_findings(deck))
+        findings += [*profiles, *found]
+    finally:
+        closing = asyncio.ensure_future(deck.close())
+        await asyncio.wait([closing], timeout=GRACE_SECONDS)
+        # Else the loop's own end would wait for a thread that hangs.
+        loop.set_default_executor(ThreadPoolExecutor(1))
+    return _in_order(findings)
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    """Return findings section by section, in the order in which a person reads them."""
+    from typing import get_args
+
+    from tui.cli.checkup.finding import Section
+
+    sections = get_args(Section)
+    return sorted(findings, key=lambda finding: sections.index(finding.section))
+
+
+def _print(findings: list[Finding], output: str) -> None:
+    from tui.cli.checkup.finding import lines_of
+    from tui.resources.json_text import to_json
+
+    if output == "json":
+        click.echo(to_json([finding.model_dump() for finding in findings]))
+        return
+    for line in lines_of(findings):
+        click.echo(line)
+    wrong = sum(finding.verdict == "wrong" for finding in findings)
+    click.echo(f"\n{wrong} of {len(findings)} things are wrong" if wrong else "\nall is well")
+
+
+def _ends(threads: ThreadPoolExecutor) -> bool:
+    """Whether the threads that blocking calls ran in are done, or are so within a moment."""
+    waiting = threading.Thread(target=threads.shutdown, daemon=True)
+    waiting.start()
+    waiting.join(GRACE_SECONDS)
+    return not waiting.is_alive()

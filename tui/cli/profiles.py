@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -101,20 +102,25 @@ def import_profiles(dry_run: bool) -> None:
     """Find what other tools left on this machine, and keep a profile for each."""
 
     async def work(deck: Deck) -> None:
-        known = {profile.uri for profile in deck.all_profiles()}
-        found = deck.registry.discovered()
-        for profile in found:
-            if profile.uri in known:
-                say(f"{profile.name}: {profile.uri} has a profile already")
-                continue
+        from tui.resources.discovery import without_profile
+        from tui.services.printable import printable
+
+        found = await asyncio.to_thread(deck.registry.discovered)
+        left = without_profile(found, deck.all_profiles())
+        for each in left:
             if not dry_run:
                 try:
-                    deck.profiles.add(profile)
+                    await asyncio.to_thread(deck.profiles.add, each.profile)
                 except AlreadyExists as error:
-                    say(f"{profile.uri}: {error.message}")
+                    say(f"{printable(each.profile.uri)}: {error.message}")
                     continue
-            click.echo(f"{profile.name}\t{profile.system}\t{profile.uri}")
+            profile = each.profile
+            click.echo(f"{profile.name}\t{profile.system}\t{printable(profile.uri)}\t{each.where}")
         if not found:
             say("nothing was found that other tools left here")
+        elif not left:
+            say(f"what was found has a profile already: {len(found)}")
+        for system, problem in deck.registry.problems.items():
+            say(f"{system}: {problem}")
 
     with_deck(work)

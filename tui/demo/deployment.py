@@ -15,23 +15,29 @@ from pathlib import Path
 
 from tui.config.credentials import variable_for
 from tui.config.profiles import Profile
+from tui.demo.leftovers import PREFIX
 from tui.services.errors import Unavailable
 from tui.services.printable import printable
+from tui.services.serving.trouble import NO_TROUBLE, Trouble
 
 START_LIMIT = 60.0
 """Seconds that the child has for making the samples."""
 
 
 @asynccontextmanager
-async def demo_deployment(folder: Path | None) -> AsyncIterator[tuple[Path, list[Profile]]]:
+async def demo_deployment(
+    folder: Path | None, trouble: Trouble = NO_TROUBLE
+) -> AsyncIterator[tuple[Path, list[Profile]]]:
     """Run the demo's child process; yield its folder and profiles; stop it and, if `folder` is None, leave no trace.
+
+    If this process is killed, the child ends by itself, and takes the folder with it if that is temporary.
 
     Raises:
         Unavailable: the child did not come up; its last words are in the message.
     """
     root = await asyncio.to_thread(_root, folder)
     try:
-        async with _child(root) as profiles:
+        async with _child(root, trouble, is_temporary=folder is None) as profiles:
             yield root, profiles
     finally:
         if folder is None:
@@ -39,11 +45,12 @@ async def demo_deployment(folder: Path | None) -> AsyncIterator[tuple[Path, list
 
 
 @asynccontextmanager
-async def _child(root: Path) -> AsyncIterator[list[Profile]]:
+async def _child(root: Path, trouble: Trouble, *, is_temporary: bool) -> AsyncIterator[list[Profile]]:
+    more = [*(["--remove"] if is_temporary else []), *(["--faults", str(trouble)] if str(trouble) else [])]
     words = root / "demo.log"
     with words.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tui.demo.child", "--dir", str(root)),
+            *(sys.executable, "-m", "tui.demo.child", "--dir", str(root), *more),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
@@ -95,7 +102,7 @@ async def _profiles_of(
 
 def _root(folder: Path | None) -> Path:
     if folder is None:
-        return Path(tempfile.mkdtemp(prefix="arraydeck-demo-"))
+        return Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.absolute().mkdir(parents=True, exist_ok=True)
     return folder.absolute()
 

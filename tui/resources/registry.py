@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from tui.resources.discovery import look_around
 from tui.resources.system import System
 from tui.services.errors import InvalidInput, NotFound
 from tui.services.printable import printable
@@ -16,7 +17,7 @@ from tui.services.printable import printable
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from tui.config.profiles import Profile
+    from tui.resources.discovery import Found
 
 GROUP = "arraydeck.systems"
 
@@ -53,17 +54,13 @@ class Registry:
             except NotFound:
                 continue
 
-    def discovered(self) -> list[Profile]:
-        """Return profiles for what the systems' own tools left on this machine.
+    def discovered(self) -> list[Found]:
+        """Return what the systems' own tools left on this machine. Blocks for a while at most.
 
         A system that cannot look is noted in `problems`, and hides nothing that others find.
         """
-        found: list[Profile] = []
-        for system in self.systems():
-            try:
-                found += system.discover()
-            except Exception as error:
-                self.problems[system.name] = printable(f"looking for profiles: {type(error).__name__}: {error}", 300)
+        found, problems = look_around(list(self.systems()))
+        self.problems |= problems
         return found
 
     def for_uri(self, uri: str) -> AnySystem:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from tui.config.profiles import Profile
     from tui.jobs.remote import JobSource
     from tui.resources.columns import ColumnKind, Tone
+    from tui.resources.discovery import Found
     from tui.resources.types import ResourceType
     from tui.services.command_log import CommandLog
+    from tui.services.serving.trouble import Trouble
 
 S = TypeVar("S")
 
@@ -81,8 +83,11 @@ class System(ABC, Generic[S]):
         scheme, colon, _ = uri.partition(":")
         return bool(colon) and scheme.lower() in self.schemes
 
-    def discover(self) -> Sequence[Profile]:
-        """Return profiles for what this system's own tools left on this machine."""
+    def discover(self) -> Sequence[Found]:
+        """Return what this system's own tools left on this machine. Runs in a thread, beside other systems.
+
+        It reads no secret, and looks at a bounded number of files of a bounded size.
+        """
         return ()
 
     async def facts(self, service: S) -> Sequence[Fact]:
@@ -105,8 +110,11 @@ class System(ABC, Generic[S]):
         """
         raise NotSupported(self.name, "screen", f"{self.title} has no screen called {name}")
 
-    def demo(self, folder: Path) -> Sequence[Profile]:
-        """Make sample data below `folder` and return the profiles that show it. Runs in the demo's own process."""
+    def demo(self, folder: Path, trouble: Trouble) -> Sequence[Profile]:
+        """Make sample data below `folder`, with what shall go wrong, and return the profiles that show it.
+
+        Runs in the demo's own process. What moves by itself is bounded: a demo may be left open for days.
+        """
         return ()
 
     def demo_secrets(self, profile: Profile) -> Mapping[str, str]:

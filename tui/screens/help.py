@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -14,6 +16,9 @@ from textual.widgets import Label, OptionList
 from tui.screens.dialogs.choose import Choice, ChooseDialog
 from tui.services.printable import printable
 from tui.widgets.inputs import LineInput
+
+if TYPE_CHECKING:
+    from tui.app import ArraydeckApp
 
 KEY_NAMES = {
     "slash": "/",
@@ -49,6 +54,8 @@ class HelpEntry:
     action: str
     why_off: str | None = None
     name: str = ""
+    upon: str = ""
+    """What it would act upon now, where it acts on rows."""
 
     @property
     def group(self) -> str:
@@ -77,13 +84,23 @@ def entries_of(screen: Screen[object]) -> list[HelpEntry]:
     ]
 
 
+class HelpSearch(LineInput):
+    """Takes what is typed, but for a `?` that nothing stands before: that is the key of the tour."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return super().check_consume_key(key, character) and not (key == "question_mark" and not self.value)
+
+
 class HelpScreen(ChooseDialog):
-    """Returns the index of the entry to run."""
+    """Returns the index of the entry to run. `?` once more begins the guided tour."""
 
     DEFAULT_CSS = """
     HelpScreen > .box { width: 78; }
     HelpScreen OptionList { max-height: 80vh; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "tour", "guided tour", id="help.tour", priority=True, show=False)
+    ]
 
     def __init__(self, title: str, entries: Sequence[HelpEntry]) -> None:
         width = max((len(entry.keys) for entry in entries), default=0)
@@ -96,7 +113,12 @@ class HelpScreen(ChooseDialog):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(printable(self._title, 60))
-            box.border_subtitle = Content("enter runs it, names are for [keys] in settings.toml")
-            yield LineInput(placeholder="type to search")
+            box.border_subtitle = Content("enter runs it, ? is a guided tour, names are for [keys] in settings.toml")
+            yield HelpSearch(placeholder="type to search")
             yield OptionList(*self._options())
             yield Label("nothing is called so", id="nothing", markup=False)
+
+    def action_tour(self) -> None:
+        app = cast("ArraydeckApp", self.app)
+        self.dismiss(None)
+        app.call_after_refresh(app.begin_tour)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -16,6 +17,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.resources.discovery import without_profile
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
 from tui.widgets.key_line import KeyLine
@@ -23,6 +25,9 @@ from tui.widgets.key_line import KeyLine
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
     from tui.config.profiles import Profile
+
+MOST_OFFERED = 30
+"""Stores that are offered; `arraydeck profiles import` keeps them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ class WelcomeScreen(Screen[None]):
     DEFAULT_CSS = """
     WelcomeScreen { align: center middle; }
     WelcomeScreen Vertical { width: 70; max-width: 100%; height: auto; padding: 1 2; border: round $primary; }
-    WelcomeScreen OptionList { border: none; height: auto; max-height: 14; margin-top: 1; background: transparent; }
+    WelcomeScreen OptionList { height: auto; max-height: 60vh; margin-top: 1; background: transparent; }
+    WelcomeScreen OptionList, WelcomeScreen OptionList:focus { border: none; padding: 0; }
     WelcomeScreen Static { height: auto; }
     WelcomeScreen KeyLine { dock: bottom; }
     """
@@ -73,18 +79,20 @@ class WelcomeScreen(Screen[None]):
 
     def _option(self, index: int) -> Option:
         way = self._ways[index]
-        key = Content.styled(f"{index + 1}  ", "$text-accent bold")
+        # The first nine have a digit; whatever comes after them is chosen with the cursor.
+        key = Content.styled(f"{index + 1 if index < 9 else ' '}  ", "$text-accent bold")
         hint = Content.styled(f"\n   {printable(way.hint, 120)}", "$foreground 60%")
         return Option(Content("").join([key, Content(printable(way.title, 80)), hint]))
 
     @work
     async def _discover(self) -> None:
         """Offer what other tools left on this machine."""
-        known = {profile.uri for profile in self.app.deck.all_profiles()}
-        for profile in await asyncio.to_thread(self.app.deck.registry.discovered):
-            if profile.uri not in known and len(self._ways) < 9:
-                self._ways.append(_Way(f"open {profile.name}", profile.uri, lambda found=profile: self._take(found)))
-                self.query_one(OptionList).add_option(self._option(len(self._ways) - 1))
+        deck = self.app.deck
+        found = await asyncio.to_thread(deck.registry.discovered)
+        for each in without_profile(found, deck.all_profiles())[:MOST_OFFERED]:
+            title = f"open {each.profile.name} ({deck.registry.system(each.profile.system).title})"
+            self._ways.append(_Way(title, f"found in {each.where}", partial(self._take, each.profile)))
+            self.query_one(OptionList).add_option(self._option(len(self._ways) - 1))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

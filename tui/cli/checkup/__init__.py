@@ -1,0 +1,1 @@
+"""What `arraydeck doctor` looks at, a module for each part."""
