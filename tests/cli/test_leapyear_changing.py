@@ -13,8 +13,8 @@ from tests.ui.leapyear_stage import SOURCE, changes, hospital, no_secrets_left
 from tests.unit.leapyear.servers import ROOT, ROOT_PASSWORD, Asker, Place
 from tui.config.profiles import Profile, ProfileStore
 from tui.services.errors import ServiceError
-from tui.systems.leapyear.column_text import read_columns, write_columns
-from tui.systems.leapyear.level_text import changed_levels, read_levels, write_levels
+from tui.systems.leapyear.resources.column_text import read_columns, write_columns
+from tui.systems.leapyear.resources.level_text import changed_levels, read_levels, write_levels
 
 PASSWORD = "MARKERPASSWORDKEY"
 

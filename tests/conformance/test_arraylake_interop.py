@@ -11,7 +11,7 @@ import pytest
 from tests.conformance.arraylake_service import HMAC, ORG, Real, approving
 from tests.unit.arraylake.clients import client_of, log_in
 from tui.services.errors import AlreadyExists, NotAuthenticated, NotFound
-from tui.systems.arraylake.contents import Version
+from tui.systems.arraylake.reading.contents import Version
 from tui.systems.arraylake.repo_models import Repo
 
 pytestmark = pytest.mark.conformance

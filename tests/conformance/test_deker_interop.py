@@ -21,9 +21,9 @@ from tests.deker.pristine import make_pristine
 from tests.faults.killable import TRASH, difference, tree
 from tests.thoroughness import one_in
 from tui.services.errors import AlreadyExists, InvalidInput, NotFound
+from tui.systems.deker.changes.new_collection import Schema, StorageOptions
 from tui.systems.deker.client import AsyncClient
 from tui.systems.deker.models import Attribute, Collection, Dimension, Entry
-from tui.systems.deker.new_collection import Schema, StorageOptions
 
 pytestmark = pytest.mark.conformance
 T = TypeVar("T")

@@ -22,8 +22,8 @@ from tests.deker.pristine import Pristine, make_pristine
 from tests.faults.killable import difference, is_trash_empty, tree
 from tui.services.errors import Conflict
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.stable_read import writers_now
 
 pytestmark = pytest.mark.conformance
 T = TypeVar("T")

@@ -12,7 +12,7 @@ import pytest
 from tests.conformance.environments import Child
 from tests.deker.mending import MENDED, age, collection_of, damage, mend, problems, snapshot, take_back
 from tests.deker.pristine import Pristine, make_pristine
-from tui.systems.deker.names import main_directory
+from tui.systems.deker.format.names import main_directory
 
 pytestmark = pytest.mark.conformance
 DATA_LOST = {35: "arr", 36: "arr", 45: "arr", 54: "arr", 74: "va", 75: "va"}

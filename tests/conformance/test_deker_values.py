@@ -16,8 +16,8 @@ from tests.conformance.environments import Child
 from tests.deker.sources import opened, values
 from tui.services.errors import InvalidInput, NotSupported
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Dimension
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 pytestmark = pytest.mark.conformance
 DTYPES = (

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy
 
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Collection, Dimension
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 SHAPE = (6, 4)
 NUMBER = Attribute(name="number", dtype="int", primary=True)

@@ -15,11 +15,11 @@ from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine, fixed_id, make_pristine
 from tests.faults.killable import TRASH, difference, tree
 from tui.services.errors import InvalidInput, ServiceError
+from tui.systems.deker.changes.new_collection import Schema
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import create_varray
 from tui.systems.deker.models import Collection, Dimension, Entry
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.new_collection import Schema
-from tui.systems.deker.writer import create_varray
 
 T = TypeVar("T")
 

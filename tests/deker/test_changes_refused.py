@@ -19,9 +19,9 @@ from tests.deker.corruptions import DEAD
 from tests.deker.pristine import Pristine, make_pristine
 from tests.faults.killable import difference, is_trash_empty, tree
 from tui.services.errors import AlreadyExists, Conflict, NotFound
+from tui.systems.deker.changes.new_collection import Schema
 from tui.systems.deker.client import AsyncClient
 from tui.systems.deker.models import Dimension
-from tui.systems.deker.new_collection import Schema
 
 T = TypeVar("T")
 HOLD = """

@@ -16,10 +16,10 @@ from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine, make_pristine
 from tests.faults.killable import TRASH, difference, is_trash_empty, tree
 from tui.services.errors import AlreadyExists, Cancelled, Conflict, InvalidInput, NotFound, ServiceError, Unavailable
+from tui.systems.deker.changes.new_collection import Schema
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.writer import create_array
 from tui.systems.deker.models import Attribute, Collection, Dimension
-from tui.systems.deker.new_collection import Schema
-from tui.systems.deker.writer import create_array
 
 T = TypeVar("T")
 DATA = numpy.ones((6, 4), "float32")

@@ -158,8 +158,8 @@ async def test_a_collection_that_is_being_made_is_a_note(storage: Pristine) -> N
 async def test_several_varrays_without_attributes_are_healthy(tmp_path: Path) -> None:
     import numpy
 
+    from tui.systems.deker.format.writer import NewCollection, create_collection, create_varray
     from tui.systems.deker.models import Dimension
-    from tui.systems.deker.writer import NewCollection, create_collection, create_varray
 
     axes = (Dimension(name="y", size=4), Dimension(name="x", size=4))
     collection = create_collection(str(tmp_path), NewCollection("bare", "int16", axes, vgrid=(2, 2)))

@@ -22,15 +22,15 @@ from tui.jobs.progress import Progress
 from tui.jobs.runner import JobRunner
 from tui.jobs.state import StateDatabase
 from tui.services.errors import Cancelled, InvalidInput, NotFound
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.stable_read import writers_now
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.integrity.check import check_integrity
 from tui.systems.deker.integrity.level_one import check_collections
 from tui.systems.deker.integrity.report import IntegrityReport
 from tui.systems.deker.integrity.run import PROCESSES_FROM
 from tui.systems.deker.integrity.shards import parts_of
 from tui.systems.deker.models import Attribute, Dimension
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.stable_read import writers_now
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
 COUNT = PROCESSES_FROM + 100
 FOUND = {2: ["file-damaged many"], 3: ["file-damaged many", "link-misplaced many", "link-missing many"]}

@@ -18,9 +18,9 @@ from tests.conformance.environments import Child, deker_child
 from tests.deker.sources import opened
 from tui.services.errors import Conflict
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Dimension
 from tui.systems.deker.reading.source import DekerArray
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 pytestmark = pytest.mark.conformance
 SHAPE = (4, 128, 256)

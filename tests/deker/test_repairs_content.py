@@ -13,9 +13,9 @@ import pytest
 
 from tests.deker.mending import age, collection_of, damage, mend, problems, snapshot, take_back
 from tests.deker.pristine import NOTE, NUMBER, SHAPE, Pristine, fixed_id, make_pristine
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Collection, Dimension
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 DATA = numpy.arange(1, 25, dtype="float32").reshape(SHAPE)
 

@@ -17,10 +17,10 @@ from tests.deker.corruptions import DEAD, STRANGER
 from tests.deker.mending import age, collection_of, damage, mend, nothing, problems, snapshot, take_back
 from tests.deker.pristine import Pristine, make_pristine
 from tui.services.errors import Conflict, InvalidInput, NotSupported
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.models import Attribute, Collection, Dimension
-from tui.systems.deker.repairing import plan_repair
 from tui.systems.deker.repairs import REPAIRS
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
+from tui.systems.deker.repairs.repairing import plan_repair
 
 DATA = numpy.arange(1, 25, dtype="float32").reshape(6, 4)
 

@@ -15,10 +15,10 @@ from tests.deker.mending import collection_of, damage, mend, nothing, problems, 
 from tests.deker.pristine import NOTE, NUMBER, Pristine, make_pristine
 from tui.services.errors import InvalidInput
 from tui.systems.deker.changes.engine import apply
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.models import Attribute, Dimension
 from tui.systems.deker.repairs.from_template import plan as plan_from_template
 from tui.systems.deker.repairs.template import MARK, template
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.ui.arraylake_stage import OCEAN, at_orgs, catalogue, profile_of
 from tests.ui.conftest import Start, start
 from tests.ui.ways import go
 from tui.resources.deck import Deck
-from tui.systems.arraylake.repo_resource import Repos
+from tui.systems.arraylake.resources.repo_resource import Repos
 from tui.systems.arraylake.service_side.service import EmbeddedService
 
 __all__ = ["start"]

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.pty_program import PtyProgram
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.models import Attribute, Dimension
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
 Open = Callable[..., PtyProgram]
 PLANE = (Dimension(name="y", size=2), Dimension(name="x", size=2))

@@ -19,9 +19,9 @@ from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine, make_pristine
 from tests.faults.killable import difference, is_trash_empty, tree
 from tui.services.errors import ServiceError
+from tui.systems.deker.changes.new_collection import Schema
 from tui.systems.deker.client import AsyncClient
 from tui.systems.deker.models import Collection, Dimension
-from tui.systems.deker.new_collection import Schema
 
 T = TypeVar("T")
 Call = Callable[[AsyncClient, Pristine], Awaitable[object]]

@@ -11,8 +11,8 @@ from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tests.ui.ways import go, paste
 from tui.systems.arakoon.client import AsyncClient
-from tui.systems.arakoon.key_list import shown_key
 from tui.systems.arakoon.node.cluster import EmbeddedCluster
+from tui.systems.arakoon.resources.key_list import shown_key
 
 LARGE = (b"0123456789abcdef" * (512 << 10))[:-1]
 """As large as the servers take: one byte less than 8 MiB."""

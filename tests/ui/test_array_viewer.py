@@ -19,9 +19,9 @@ from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import SettingsFile
 from tui.jobs.progress import Progress
 from tui.jobs.state import StateDatabase
-from tui.resources.array_source import ArraySource, MemoryArray
+from tui.resources.arrays.array_source import ArraySource, MemoryArray
 from tui.resources.deck import Deck
-from tui.screens.array_viewer import ArrayViewer
+from tui.screens.arrays.array_viewer import ArrayViewer
 from tui.services.errors import DataCorrupt
 
 Open = Callable[..., AbstractAsyncContextManager[tuple[Driver, ArrayViewer]]]

@@ -11,7 +11,7 @@ from tests.ui.conftest import Start
 from tests.ui.ways import fill_in, find, go
 from tui.resources.deck import Deck
 from tui.resources.forms import FormInvalid, read_form
-from tui.systems.arraylake.bucket_forms import NewBucket
+from tui.systems.arraylake.resources.bucket_forms import NewBucket
 
 SECRET = "MARKERSECRETKEY"
 

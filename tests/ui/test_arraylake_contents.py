@@ -11,7 +11,8 @@ from tests.ui.arraylake_stage import SIZES, at_orgs, catalogue, profile_of
 from tests.ui.conftest import Start
 from tests.ui.ways import find, go
 from tui.resources.deck import Deck
-from tui.systems.arraylake import extra, node_resource, repo_details, version_resource
+from tui.systems.arraylake.reading import extra
+from tui.systems.arraylake.resources import node_resource, repo_details, version_resource
 from tui.systems.arraylake.service_side.contents import write_contents
 from tui.systems.arraylake.service_side.datasets import DATASETS
 from tui.systems.arraylake.service_side.service import EmbeddedService

@@ -14,8 +14,8 @@ from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tests.ui.ways import go
 from tui.resources.deck import Deck
-from tui.systems.arraylake import repo_list
-from tui.systems.arraylake.repo_resource import Repos
+from tui.systems.arraylake.resources import repo_list
+from tui.systems.arraylake.resources.repo_resource import Repos
 from tui.systems.arraylake.service_side.service import EmbeddedService
 
 PAGES = 20

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("numpy", "h5py", "httpx", "uvicorn", "starlette", "distributed", "keyring", "tomlkit", "importlib.metadata")
-SYSTEMS = ("tui.systems.deker.client", "tui.systems.deker.resources", "tui.systems.deker.storage")
+SYSTEMS = ("tui.systems.deker.client", "tui.systems.deker.resources.data_resource", "tui.systems.deker.storage")
 
 
 def loaded_by(code: str, home: Path) -> set[str]:

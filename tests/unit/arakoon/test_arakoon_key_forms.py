@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tui.services.errors import InvalidInput
 from tui.services.printable import printable
-from tui.systems.arakoon import key_forms
-from tui.systems.arakoon.key_forms import LARGEST_EDITED, EditedValue, can_be_typed, value_from, value_text
-from tui.systems.arakoon.transaction_resource import StepForm, typed_step
+from tui.systems.arakoon.resources import key_forms
+from tui.systems.arakoon.resources.key_forms import LARGEST_EDITED, EditedValue, can_be_typed, value_from, value_text
+from tui.systems.arakoon.resources.transaction_resource import StepForm, typed_step
 from tui.systems.arakoon.wire.steps import Assert, AssertExists, Delete, DeletePrefix, Replace, Set
 from tui.systems.arakoon.wire.steps import TestAndSet as TestAndSetStep
 

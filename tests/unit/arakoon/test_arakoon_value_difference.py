@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.services.printable import printable
-from tui.systems.arakoon.value_difference import MOST_SHOWN, value_difference
+from tui.systems.arakoon.values.value_difference import MOST_SHOWN, value_difference
 
 VALUES = st.binary(max_size=300) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 MIB = 1 << 20

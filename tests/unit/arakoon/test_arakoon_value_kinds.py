@@ -18,10 +18,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui.systems.arakoon.decompression import LARGEST
-from tui.systems.arakoon.messagepack import is_messagepack, messagepack_lines
-from tui.systems.arakoon.value_kinds import Kind, Shown, number_readings, recognise
-from tui.systems.arakoon.value_lines import WIDEST, hex_lines, json_lines
+from tui.systems.arakoon.values.decompression import LARGEST
+from tui.systems.arakoon.values.messagepack import is_messagepack, messagepack_lines
+from tui.systems.arakoon.values.value_kinds import Kind, Shown, number_readings, recognise
+from tui.systems.arakoon.values.value_lines import WIDEST, hex_lines, json_lines
 from tui.systems.arakoon.wire.reader import MIB
 
 PACKERS = {"gzip": gzip.compress, "zlib": zlib.compress, "bz2": bz2.compress, "xz": lzma.compress}

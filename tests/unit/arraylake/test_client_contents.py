@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tests.unit.arraylake.clients import asked, client_of, make_bucket
-from tui.resources.array_axis import Labels, ScaleAxis, TimeAxis
-from tui.resources.array_source import ArraySource
+from tui.resources.arrays.array_axis import Labels, ScaleAxis, TimeAxis
+from tui.resources.arrays.array_source import ArraySource
 from tui.services.errors import (
     DataCorrupt,
     InvalidInput,
@@ -24,9 +24,9 @@ from tui.services.errors import (
     Unavailable,
 )
 from tui.systems.arraylake.client import AsyncClient
-from tui.systems.arraylake.contents import RepoContents, Version
+from tui.systems.arraylake.reading.contents import RepoContents, Version
+from tui.systems.arraylake.reading.worker_thread import WorkerThreads
 from tui.systems.arraylake.service_side.service import EmbeddedService
-from tui.systems.arraylake.worker_thread import WorkerThreads
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ async def test_an_object_store_that_says_nothing(
 ) -> None:
     client.forget_contents("lab/one")
     anew = await client.contents("lab/one")
-    monkeypatch.setattr("tui.systems.arraylake.contents.SECONDS", 0.3)
+    monkeypatch.setattr("tui.systems.arraylake.reading.contents.SECONDS", 0.3)
     lab.state.faults.add("slow", side="objects", seconds=1.0, times=1)
     with pytest.raises(TimedOut, match=r"within 0\.3 s"):
         await anew.refs()

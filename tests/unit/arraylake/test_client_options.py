@@ -199,7 +199,8 @@ async def test_a_profile_opens_with_its_own_key_and_the_log_has_its_requests(
     service = await connection.service()
     client: AsyncClient = service.client
     assert client.org == "lab" and client.options.timeout == 5
-    assert (await connection.system.facts(service))[0].value
+    facts = {fact.label: fact.value for fact in await connection.system.facts(service)}
+    assert facts["organisation"] == "lab" and facts["repositories"] == 0
     assert "GET /user" in [call.operation for call in connection.log]
     assert API_KEY not in str(list(connection.log))
     await connection.close()
@@ -219,7 +220,9 @@ async def test_a_log_in_of_the_vendors_tools_is_found(lab: EmbeddedService, own_
     host = lab.uri.rpartition("/")[2]
     log_in(lab, own_home / ".arraylake" / "tokens" / f"{host.replace(':', '_')}.json")
     log_in(lab, own_home / ".arraylake" / "token.json")
-    found = {profile.name: profile for profile in system.discover()}
+    told = {each.profile.name: each for each in system.discover()}
+    found = {name: each.profile for name, each in told.items()}
+    assert told["arraylake"].where.endswith(".arraylake/token.json")
     assert set(found) == {"arraylake", f"arraylake {host.replace(':', '_')}"}
     assert found["arraylake"].uri == "arraylake://"
     other = found[f"arraylake {host.replace(':', '_')}"]
@@ -235,7 +238,9 @@ def test_a_key_in_the_environment_is_found_and_what_is_damaged_hides_nothing(
 ) -> None:
     monkeypatch.setenv("ARRAYLAKE_TOKEN", "ema_key")
     monkeypatch.setenv("ARRAYLAKE_SERVICE__URI", "https://own.example.com/api")
-    (found,) = system.discover()
+    (told,) = system.discover()
+    found = told.profile
+    assert told.where == "ARRAYLAKE_TOKEN in the environment"
     assert (found.uri, found.options) == ("arraylake://", {"service_uri": "https://own.example.com/api"})
     assert open_profile(found).options.service_uri == "https://own.example.com/api"
     monkeypatch.setenv("ARRAYLAKE_TOKEN", "nonsense")

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.arraylake.clients import client_of, make_bucket
 from tui.services.errors import NotFound
-from tui.systems.arraylake.contents import RepoContents
+from tui.systems.arraylake.reading.contents import RepoContents
+from tui.systems.arraylake.reading.storage_errors import storage_error
 from tui.systems.arraylake.service_side.service import EmbeddedService
-from tui.systems.arraylake.storage_errors import storage_error
 
 icechunk: Any = pytest.importorskip("icechunk")
 

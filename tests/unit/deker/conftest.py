@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Collection, Dimension, Entry
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 T = TypeVar("T")
 

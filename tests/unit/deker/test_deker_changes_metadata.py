@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.deker_schemas import GENERIC, INVALID, VALID, generic, in_time, metadata, packed
-from tui.systems.deker.metadata import collection_at
+from tui.systems.deker.format.metadata import collection_at
 
 
 def read(given: Any) -> Any:

@@ -14,9 +14,9 @@ import pytest
 from tests.unit.deker.conftest import Storage, age
 from tui.services.errors import InvalidInput, NotFound, Unavailable
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.models import Attribute, Dimension
 from tui.systems.deker.storage import Stop
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
 LINE = (Dimension(name="x", size=2),)
 

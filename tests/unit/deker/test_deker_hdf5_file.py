@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tui.services.errors import Cancelled
-from tui.systems.deker.hdf5_file import opened_dataset
+from tui.systems.deker.format.hdf5_file import opened_dataset
 
 SHAPE = (64, 64)
 IN_PLACE = "file['data'][...] = 2"

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.systems.deker import dtypes, header_messages
-from tui.systems.deker.header import ArrayHeader, Source, parse_header
-from tui.systems.deker.header_h5py import read_header_by_h5py
-from tui.systems.deker.header_messages import Damaged, Unfamiliar
-from tui.systems.deker.item_file import header_of
-from tui.systems.deker.metadata import filter_name
+from tui.systems.deker.format import dtypes, header_messages
+from tui.systems.deker.format.header import ArrayHeader, Source, parse_header
+from tui.systems.deker.format.header_h5py import read_header_by_h5py
+from tui.systems.deker.format.header_messages import Damaged, Unfamiliar
+from tui.systems.deker.format.item_file import header_of
+from tui.systems.deker.format.metadata import filter_name
 
 
 def _file(data: Any = None, meta: bytes = b'{"id": "x"}', libver: Any = "earliest", **options: Any) -> bytes:

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from tests.unit.deker.conftest import age
 from tui.jobs.progress import Progress
 from tui.services.errors import Cancelled
-from tui.systems.deker.header import read_header
+from tui.systems.deker.format.header import read_header
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.integrity.check import check_integrity
 from tui.systems.deker.integrity.data_problems import DataCheck, DataFound, read_data
 from tui.systems.deker.integrity.report import IntegrityReport
 from tui.systems.deker.models import Collection, Dimension
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
 SHAPE = (7, 10)
 DTYPES = (

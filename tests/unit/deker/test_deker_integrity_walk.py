@@ -10,12 +10,12 @@ from random import Random
 import pytest
 
 from tests.unit.deker.conftest import age
+from tui.systems.deker.format.names import main_directory
 from tui.systems.deker.integrity.data_tree import WHOLE, DataTree, Range, place_of, walk_data
 from tui.systems.deker.integrity.leftovers import empty_doubts
 from tui.systems.deker.integrity.level_one import Opened
 from tui.systems.deker.integrity.shards import ITEMS, packed, parts_of
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import main_directory
 
 
 def identity(random: Random) -> str:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.systems.deker import dtypes
-from tui.systems.deker.attributes import AttributeSchema, decode, link_problem
-from tui.systems.deker.metadata import collection_at
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.attributes import AttributeSchema, decode, link_problem
+from tui.systems.deker.format.metadata import collection_at
 from tui.systems.deker.models import Collection
 
 ID = "0f0e0d0c-1111-4222-8333-444455556666"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.systems.deker.stable_read import MARGIN, Outside, StableReader, Writers, mount_device, writers_now
+from tui.systems.deker.format.stable_read import MARGIN, Outside, StableReader, Writers, mount_device, writers_now
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lists its locks")
 

@@ -14,7 +14,7 @@ import pytest
 
 from tui.services.errors import Cancelled
 from tui.systems.deker import tree
-from tui.systems.deker.names import main_directory, on_disk, shown
+from tui.systems.deker.format.names import main_directory, on_disk, shown
 from tui.systems.deker.storage import Stop
 
 

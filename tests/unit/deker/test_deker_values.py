@@ -15,16 +15,16 @@ import pytest
 
 from tests.deker.sources import opened, values, with_source
 from tests.unit.deker.conftest import age
-from tui.resources.array_axis import Labels, ScaleAxis, TimeAxis
-from tui.resources.array_source import ArraySource
+from tui.resources.arrays.array_axis import Labels, ScaleAxis, TimeAxis
+from tui.resources.arrays.array_source import ArraySource
 from tui.services.errors import Cancelled, Conflict, DataCorrupt, InvalidInput, NotFound, ServiceError, Unavailable
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
 from tui.systems.deker.models import Attribute, Collection, Dimension, Scale
-from tui.systems.deker.names import main_directory
 from tui.systems.deker.reading.source import DekerArray
 from tui.systems.deker.reading.values import StoredValues
 from tui.systems.deker.storage import Stop
-from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
 SHAPE = (7, 20, 30)
 LAYOUTS: dict[str, dict[str, Any]] = {

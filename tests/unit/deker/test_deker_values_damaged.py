@@ -26,8 +26,8 @@ from tests.unit.deker.conftest import age
 from tests.unit.deker.test_deker_values import LAYOUTS, SHAPE, counted, put, storage
 from tui.services.errors import Conflict, DataCorrupt, NotSupported, ServiceError
 from tui.systems.deker.client import AsyncClient
+from tui.systems.deker.format.stable_read import StableReader, mount_device
 from tui.systems.deker.reading.steady import Witness, read_steadily
-from tui.systems.deker.stable_read import StableReader, mount_device
 from tui.systems.deker.storage import Stop
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lists its locks")

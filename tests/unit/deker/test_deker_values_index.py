@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tui.resources.array_axis import Dimension, Labels, ScaleAxis, TimeAxis
+from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis, TimeAxis
 from tui.services.errors import InvalidInput
 from tui.systems.deker.reading.index import resolve_index
 from tui.systems.deker.reading.index_text import parse_index
@@ -185,7 +185,7 @@ def test_two_readings_are_not_guessed_between() -> None:
 
 
 def test_what_the_viewer_copies_can_be_typed() -> None:
-    from tui.resources.array_source import selection_text
+    from tui.resources.arrays.array_source import selection_text
 
     index: Any = (3, slice(0, 10), slice(2, 3))
     assert parse_index(selection_text(index), (PLAIN, SCALE, LAYER)) == index

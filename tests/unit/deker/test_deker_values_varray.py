@@ -14,10 +14,10 @@ import pytest
 from tests.deker.sources import values, with_source
 from tests.unit.deker.conftest import age
 from tests.unit.deker.test_deker_values import StopAt, compare, counted, put, regions
-from tui.resources.array_axis import Labels, ScaleAxis, TimeAxis
+from tui.resources.arrays.array_axis import Labels, ScaleAxis, TimeAxis
 from tui.services.errors import Cancelled, DataCorrupt, InvalidInput, NotSupported
+from tui.systems.deker.format.writer import NewCollection, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Dimension, Scale
-from tui.systems.deker.writer import NewCollection, create_collection, create_varray
 
 SHAPE = (6, 20, 30)
 

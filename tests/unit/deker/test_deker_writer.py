@@ -16,10 +16,10 @@ import pytest
 
 from tests.unit.deker.conftest import Storage
 from tui.services.errors import AlreadyExists, Conflict, InvalidInput
-from tui.systems.deker import dtypes
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Dimension, Scale
 from tui.systems.deker.sample import make_sample
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 LINE = (Dimension(name="x", size=4),)
 NAMES = [

@@ -1,11 +1,14 @@
-"""Other processes for the tests: Python that says `ready`, is told to go on, and can be killed."""
+"""Other processes for the tests: Python that says `ready`, is told to go on, and can be killed; and a full disk."""
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from tui.jobs.state import StateDatabase
 
 
 class Other:
@@ -41,3 +44,17 @@ def other(program: str, *arguments: object) -> Iterator[Other]:
     finally:
         started.process.kill()
         started.process.communicate()
+
+
+def fill_up(state: StateDatabase) -> None:
+    """Leave a state database no room to grow, and none for another store's samples."""
+    with state.reading() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+        # What is left of a page when no long row fits is filled with short ones.
+        for size in (50, 5):
+            try:
+                while True:
+                    connection.execute("INSERT INTO sampled (profile, uri) VALUES (hex(randomblob(?)), '')", (size,))
+            except sqlite3.OperationalError as error:
+                assert error.sqlite_errorname == "SQLITE_FULL"

@@ -266,3 +266,23 @@ def test_rate_and_remaining_time() -> None:
     assert (job.rate(now), job.remaining(now), job.share) == (None, None, None)
     going = job.model_copy(update={"done": 20, "total": 50})
     assert (going.rate(now), going.remaining(now), going.share) == (2.0, 15.0, 0.4)
+
+
+async def test_another_arraydeck_stops_a_job(runner: JobRunner, state: StateDatabase) -> None:
+    begun = asyncio.Event()
+
+    async def work(progress: Progress) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    job = await start(runner, work)
+    await begun.wait()
+    elsewhere = JobRunner(state)
+    await elsewhere.stop(job.id)
+    assert (await runner.wait(job.id)).state is JobState.CANCELLED
+    with pytest.raises(Conflict, match="is over"):
+        await elsewhere.stop(job.id)
+    with pytest.raises(NotFound):
+        await elsewhere.stop(job.id + 1)
+    assert not state.jobs.is_asked_to_cancel(job.id)
+    await elsewhere.close()

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from tui.jobs.progress import Progress
-from tui.resources.array_axis import Dimension, Labels, ScaleAxis
-from tui.resources.array_export import export_selection, write_picture
-from tui.resources.array_source import MemoryArray, UnwrittenArray
-from tui.resources.bins import Bins
-from tui.resources.picture import choose_scale
-from tui.resources.plane_reader import Plane, PlaneRequest
+from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis
+from tui.resources.arrays.array_export import export_selection, write_picture
+from tui.resources.arrays.array_source import MemoryArray, UnwrittenArray
+from tui.resources.arrays.bins import Bins
+from tui.resources.arrays.picture import choose_scale
+from tui.resources.arrays.plane_reader import Plane, PlaneRequest
 from tui.services.errors import AlreadyExists, Cancelled, InvalidInput
 
 VALUES = np.random.default_rng(5).normal(size=(6, 40, 50)).astype("f4")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tui.jobs.progress import Progress
-from tui.resources.array_source import MemoryArray, UnwrittenArray, block_shape, blocks
-from tui.resources.array_statistics import (
+from tui.resources.arrays.array_source import MemoryArray, UnwrittenArray, block_shape, blocks
+from tui.resources.arrays.array_statistics import (
     ArrayStatistics,
     exact_statistics,
     measure,
@@ -23,7 +23,7 @@ from tui.resources.array_statistics import (
     sample_blocks,
     sample_statistics,
 )
-from tui.resources.dyadic_histogram import BINS, histogram_of
+from tui.resources.arrays.dyadic_histogram import BINS, histogram_of
 from tui.services.errors import Cancelled
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=3, max_side=12)

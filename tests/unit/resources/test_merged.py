@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from tui.config.profiles import Profile
 from tui.resources.cells import cells_of
 from tui.resources.columns import Column
-from tui.resources.composed import SeveralProfiles
 from tui.resources.connections import Connection
 from tui.resources.filter import parse_filter
 from tui.resources.list_view import ListView
-from tui.resources.merged import MergedRow, merged_columns, merged_row, merged_type
-from tui.resources.part import Source
+from tui.resources.together.composed import SeveralProfiles
+from tui.resources.together.merged import MergedRow, merged_columns, merged_row, merged_type
+from tui.resources.together.part import Source
 from tui.resources.types import ResourceType, Scope
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tui.resources.array_look import ArrayLook
-from tui.resources.colour_maps import MAPS, Rgb, _to_lab, blank_colours, contrast, palette
-from tui.resources.picture import FILL, NAN, choose_scale, colour_indices, short_number, value_text
-from tui.resources.png import png_bytes
-from tui.resources.text_picture import legend_line, shades, signs_of, text_picture
+from tui.resources.arrays.array_look import ArrayLook
+from tui.resources.arrays.colour_maps import MAPS, Rgb, _to_lab, blank_colours, contrast, palette
+from tui.resources.arrays.picture import FILL, NAN, choose_scale, colour_indices, short_number, value_text
+from tui.resources.arrays.png import png_bytes
+from tui.resources.arrays.text_picture import legend_line, shades, signs_of, text_picture
 
 SEQUENTIAL = list(MAPS["sequential"])
 ANY = st.one_of(
@@ -179,8 +179,8 @@ def test_a_text_picture_in_each_depth() -> None:
 
 
 def test_sixteen_colours_are_written_by_their_numbers() -> None:
-    from tui.resources.colour_maps import _BASIC
-    from tui.resources.text_picture import _of_16
+    from tui.resources.arrays.colour_maps import _BASIC
+    from tui.resources.arrays.text_picture import _of_16
 
     assert [_of_16(colour) for colour in _BASIC] == list(range(16))
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tui.resources.array_source import MemoryArray
-from tui.resources.bins import Bins
-from tui.resources.latest import Latest
-from tui.resources.plane_loader import PlaneLoader
-from tui.resources.plane_reader import Plane, PlaneReader, PlaneRequest
+from tui.resources.arrays.array_source import MemoryArray
+from tui.resources.arrays.bins import Bins
+from tui.resources.arrays.latest import Latest
+from tui.resources.arrays.plane_loader import PlaneLoader
+from tui.resources.arrays.plane_reader import Plane, PlaneReader, PlaneRequest
 from tui.services.errors import DataCorrupt
 
 WHOLE = PlaneRequest((0, 0, 0), 1, 2, Bins.each(0, 4), Bins.each(0, 4))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.resources.array_axis import Dimension, Labels, ScaleAxis, TimeAxis, plain_dimensions
-from tui.resources.axis_ticks import axis_ticks, shortened
-from tui.resources.bins import Bins
-from tui.resources.plane_view import Fit, PlaneView, first_view, fit_plane
+from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis, TimeAxis, plain_dimensions
+from tui.resources.arrays.axis_ticks import axis_ticks, shortened
+from tui.resources.arrays.bins import Bins
+from tui.resources.arrays.plane_view import Fit, PlaneView, first_view, fit_plane
 
 MOVES = st.lists(
     st.one_of(

@@ -153,7 +153,7 @@ async def test_a_profile_is_opened_probed_and_closed(classic: bool) -> None:
         service = await system.open(profile)
         await system.probe(service)
         facts = {fact.label: fact.value for fact in await system.facts(service)}
-        assert facts["spaces"] > 2
+        assert facts["spaces"] > 2 and facts["tasks running"] >= 0 and facts["failed today"] > 0
         assert system.notice(service) == ""
         await system.close(service)
         await system.close(service)
@@ -180,11 +180,13 @@ def test_what_the_vendors_tools_left_is_found(monkeypatch: pytest.MonkeyPatch) -
     for name, workspace in (("default", "lab"), ("prod", "acme"), ("a:b", "x"), ("bare", "y")):
         values = {"rest.server_address": "https://h.example.com", "rest.workspace": workspace}
         ProfileFile().save(name, values if name == "bare" else {**values, "rest.token": "canary"})
-    found = list(system.discover())
+    told = list(system.discover())
+    found = [each.profile for each in told]
+    assert [each.where.split("/")[-1] for each in told] == ["profiles.json"] * 2
     assert [(profile.name, profile.uri, profile.options) for profile in found] == [
         ("tiledb", "tiledb://lab", {"profile_name": "default"}),
         ("tiledb prod", "tiledb://acme", {"profile_name": "prod"}),
     ]
-    assert "canary" not in repr(found)
+    assert "canary" not in repr(told)
     monkeypatch.setenv("TILEDB_PROFILE_DIR", "/nowhere")
     assert list(system.discover()) == []

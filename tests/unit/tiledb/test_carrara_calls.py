@@ -287,6 +287,9 @@ async def test_tasks_and_task_graphs(carrara: Place, client: AsyncClient) -> Non
     again = await client.tasks.retry(running.uuid)
     assert again.uuid
     assert (await client.tasks.resubmit(running.uuid)).uuid != running.uuid
+    (uploaded, *_) = await client.tasks.graphs()
+    run = await client.tasks.submit(uploaded.uuid)
+    assert run.uuid != uploaded.uuid and run.name == uploaded.name and run.is_running
 
 
 def test_the_picture_of_a_graph_never_loops() -> None:

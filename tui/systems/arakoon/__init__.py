@@ -49,10 +49,10 @@ class Arakoon(System["ArakoonService"]):
         await service.client.who_master()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.arakoon.key_resource import Entries, EntriesFrom, Keys
-        from tui.systems.arakoon.node_resource import Nodes
-        from tui.systems.arakoon.operation_resource import Operations
-        from tui.systems.arakoon.transaction_resource import StagedSteps
+        from tui.systems.arakoon.resources.key_resource import Entries, EntriesFrom, Keys
+        from tui.systems.arakoon.resources.node_resource import Nodes
+        from tui.systems.arakoon.resources.operation_resource import Operations
+        from tui.systems.arakoon.resources.transaction_resource import StagedSteps
 
         return Nodes, Keys, Entries, Operations, StagedSteps, EntriesFrom
 

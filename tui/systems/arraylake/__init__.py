@@ -46,13 +46,13 @@ class Arraylake(System["ArraylakeService"]):
         await service.client.get_user()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.arraylake.bucket_resource import BucketRepos, Buckets
-        from tui.systems.arraylake.chunk_resource import Chunks, Policies
-        from tui.systems.arraylake.commit_resource import Commits
-        from tui.systems.arraylake.node_resource import Nodes
-        from tui.systems.arraylake.org_resource import Orgs
-        from tui.systems.arraylake.repo_resource import Repos
-        from tui.systems.arraylake.version_resource import Versions
+        from tui.systems.arraylake.resources.bucket_resource import BucketRepos, Buckets
+        from tui.systems.arraylake.resources.chunk_resource import Chunks, Policies
+        from tui.systems.arraylake.resources.commit_resource import Commits
+        from tui.systems.arraylake.resources.node_resource import Nodes
+        from tui.systems.arraylake.resources.org_resource import Orgs
+        from tui.systems.arraylake.resources.repo_resource import Repos
+        from tui.systems.arraylake.resources.version_resource import Versions
 
         return Orgs, Repos, Versions, Nodes, Commits, Buckets, BucketRepos, Chunks, Policies
 

@@ -11,16 +11,16 @@ from pydantic import SecretStr
 from tui.services.errors import Conflict, NotFound, NotSupported, ServiceError
 from tui.services.http.session import route
 from tui.services.printable import printable
-from tui.systems.arraylake.contents import RepoContents
 from tui.systems.arraylake.errors import SYSTEM
-from tui.systems.arraylake.extra import INSTALL, has_icechunk
 from tui.systems.arraylake.login_calls import LoginCalls
 from tui.systems.arraylake.models import Metadata
 from tui.systems.arraylake.names import split_name
 from tui.systems.arraylake.options import ServiceOptions
+from tui.systems.arraylake.reading.contents import RepoContents
+from tui.systems.arraylake.reading.extra import INSTALL, has_icechunk
+from tui.systems.arraylake.reading.worker_thread import WorkerThreads
 from tui.systems.arraylake.repo_calls import RepoCalls
 from tui.systems.arraylake.repo_models import OpenRepo, StorageCredentials
-from tui.systems.arraylake.worker_thread import WorkerThreads
 
 KEPT = 4
 """Repositories whose storage is kept open."""

@@ -20,8 +20,8 @@ from tui.systems.arraylake.listed import ListedBucket, ListedOrg
 from tui.systems.arraylake.login_calls import LoggedOut
 from tui.systems.arraylake.models import Org, Principal
 from tui.systems.arraylake.opening import SECRET, open_profile
-from tui.systems.arraylake.repo_list import RepoLists
 from tui.systems.arraylake.repo_models import Repo
+from tui.systems.arraylake.resources.repo_list import RepoLists
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tui.systems.arraylake.contents import Version
 from tui.systems.arraylake.listed import ListedVersion
+from tui.systems.arraylake.reading.contents import Version
 
 _PREFIXES = ("branch:", "tag:", "commit:")
 

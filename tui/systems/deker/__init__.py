@@ -63,10 +63,10 @@ class Deker(System["AsyncClient"]):
         await service.check()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.deker.findings_resource import Findings
-        from tui.systems.deker.lock_resource import Locks
-        from tui.systems.deker.resources import Arrays, Collections, VArrays
-        from tui.systems.deker.trash_resource import Trash
+        from tui.systems.deker.resources.data_resource import Arrays, Collections, VArrays
+        from tui.systems.deker.resources.findings_resource import Findings
+        from tui.systems.deker.resources.lock_resource import Locks
+        from tui.systems.deker.resources.trash_resource import Trash
 
         return Collections, Arrays, VArrays, Locks, Findings, Trash
 

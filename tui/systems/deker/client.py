@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tui.services.errors import InvalidInput, NotFound
 from tui.systems.deker import tree
-from tui.systems.deker.names import SYSTEM, shown
+from tui.systems.deker.format.names import SYSTEM, shown
 from tui.systems.deker.reading_client import PAGE_SIZE, ReadingClient
 from tui.systems.deker.storage import Stop
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from tui.jobs.progress import Progress
+    from tui.systems.deker.changes.clearing import Clearing
     from tui.systems.deker.changes.holding import Patience
+    from tui.systems.deker.changes.new_collection import Schema, StorageOptions
     from tui.systems.deker.changes.path_log import PathLog
     from tui.systems.deker.changes.plan import Plan
     from tui.systems.deker.changes.record import Record
-    from tui.systems.deker.clearing import Clearing
     from tui.systems.deker.integrity.report import IntegrityReport
     from tui.systems.deker.models import Collection, Entry
-    from tui.systems.deker.new_collection import Schema, StorageOptions
     from tui.systems.deker.reading.source import DekerArray
     from tui.systems.deker.repairs.repair_plan import RepairPlan
     from tui.systems.deker.sizes import StorageSize
@@ -71,8 +71,8 @@ class AsyncClient(ReadingClient):
             AlreadyExists: there is a collection of that name.
             Conflict: another process is making it.
         """
-        from tui.systems.deker.metadata import ADAPTER
-        from tui.systems.deker.new_collection import metadata_of, new_collection
+        from tui.systems.deker.changes.new_collection import metadata_of, new_collection
+        from tui.systems.deker.format.metadata import ADAPTER
 
         if storage_adapter_type not in (None, ADAPTER):
             message = f"storage_adapter_type: {str(storage_adapter_type)[:60]!r} is not {ADAPTER}"
@@ -84,7 +84,7 @@ class AsyncClient(ReadingClient):
 
         Raises as `create_collection`.
         """
-        from tui.systems.deker.creation import metadata_from_dict
+        from tui.systems.deker.changes.creation import metadata_from_dict
 
         return (await self.make_collection(metadata_from_dict(collection_data))).collection
 
@@ -93,7 +93,7 @@ class AsyncClient(ReadingClient):
 
         Raises as `create_collection`.
         """
-        from tui.systems.deker.creation import create
+        from tui.systems.deker.changes.creation import create
 
         limit = self.options.memory_limit
         return Made(
@@ -102,7 +102,7 @@ class AsyncClient(ReadingClient):
 
     async def creation_plan(self, metadata: dict[str, Any]) -> Plan:
         """Return what making a collection would do. Raises as `create_collection`; makes nothing."""
-        from tui.systems.deker.creation import creation_plan
+        from tui.systems.deker.changes.creation import creation_plan
 
         limit = self.options.memory_limit
         return await self._run("create_collection", lambda _: creation_plan(self._root, metadata, limit))
@@ -114,7 +114,7 @@ class AsyncClient(ReadingClient):
             NotFound: it is not there.
             Conflict: a live process reads or writes in it.
         """
-        from tui.systems.deker.deletion import delete_collection
+        from tui.systems.deker.changes.deletion import delete_collection
 
         return await self._change("delete", lambda stop: delete_collection(self._root, collection, stop.check))
 
@@ -123,7 +123,7 @@ class AsyncClient(ReadingClient):
 
         Raises as `delete_collection`.
         """
-        from tui.systems.deker.deletion import clear_collection
+        from tui.systems.deker.changes.deletion import clear_collection
 
         return await self._change("clear", lambda stop: clear_collection(self._root, collection, stop.check))
 
@@ -137,7 +137,7 @@ class AsyncClient(ReadingClient):
             Conflict: a live process reads or writes it.
             InvalidInput: it has no id.
         """
-        from tui.systems.deker.deletion import delete_entry
+        from tui.systems.deker.changes.deletion import delete_entry
 
         return await self._change(
             "delete", lambda stop: delete_entry(self._root, collection, entry, self._patience(stop))
@@ -145,7 +145,7 @@ class AsyncClient(ReadingClient):
 
     async def deletion_plan(self, collection: Collection, entry: Entry | None = None) -> Plan:
         """Return what deleting a collection, or an entry of it, would do."""
-        from tui.systems.deker.deletion import collection_plan, entry_plan
+        from tui.systems.deker.changes.deletion import collection_plan, entry_plan
 
         if entry is None:
             return await self._run("delete", lambda _: collection_plan(collection))
@@ -153,7 +153,7 @@ class AsyncClient(ReadingClient):
 
     async def clear_plan(self, collection: Collection) -> Plan:
         """Return what clearing a collection would do."""
-        from tui.systems.deker.deletion import clear_plan
+        from tui.systems.deker.changes.deletion import clear_plan
 
         return await self._run("clear", lambda _: clear_plan(collection))
 
@@ -168,7 +168,7 @@ class AsyncClient(ReadingClient):
             NotFound: there is no such collection, or no such lock.
             Conflict: a named one is a hold without a file.
         """
-        from tui.systems.deker.clearing import clear_locks
+        from tui.systems.deker.changes.clearing import clear_locks
 
         directories = await self._directories("clear_locks", collection)
         return await self._change("clear_locks", lambda stop: clear_locks(self._root, directories, named, stop.check))
@@ -260,7 +260,7 @@ class AsyncClient(ReadingClient):
             NotFound: there is no such repair.
             InvalidInput: it needs a collection.
         """
-        from tui.systems.deker.repairing import plan_repair
+        from tui.systems.deker.repairs.repairing import plan_repair
 
         return await self._run("repair", lambda stop: plan_repair(name, self._root, collection, stop.check, chosen))
 
@@ -274,7 +274,7 @@ class AsyncClient(ReadingClient):
             InvalidInput: it needs a collection.
             Conflict: a live process writes what would be repaired.
         """
-        from tui.systems.deker.repairing import apply_repair
+        from tui.systems.deker.repairs.repairing import apply_repair
 
         return await self._change(
             "repair", lambda stop: apply_repair(name, self._root, collection, self._patience(stop), chosen)
@@ -303,8 +303,8 @@ class AsyncClient(ReadingClient):
             InvalidInput: as `metadata_plan`.
             Conflict: another process works on the collection.
         """
-        from tui.systems.deker.repairing import apply_plan
         from tui.systems.deker.repairs.from_template import plan
+        from tui.systems.deker.repairs.repairing import apply_plan
 
         def work(stop: Stop) -> tuple[RepairPlan, Record]:
             planned = plan(self._root, collection, text, stop.check)

@@ -12,11 +12,11 @@ from pathlib import Path
 from tui.config.profiles import Profile
 from tui.services.serving.pulse import beat
 from tui.services.serving.trouble import NO_TROUBLE, Trouble
-from tui.systems.deker.attributes import AttributeSchema, link_directories
+from tui.systems.deker.format.attributes import AttributeSchema, link_directories
+from tui.systems.deker.format.names import SYSTEM, main_directory, on_disk
+from tui.systems.deker.format.writer import create_array
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import SYSTEM, main_directory, on_disk
 from tui.systems.deker.storage import read_collection
-from tui.systems.deker.writer import create_array
 
 NAME = "weather"
 FIRST, EVERY = 6.0, 30.0

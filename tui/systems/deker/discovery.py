@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from tui.config.profiles import Profile
 from tui.resources.discovery import Found, entries_of, here, is_file, is_folder, profile_name, shown_path
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.names import SYSTEM
 
 MOST_FOLDERS, MOST_COLLECTIONS, MOST = 500, 50, 50
 """Folders that are looked into, collections of each that are asked for their metadata, and storages offered."""

@@ -9,16 +9,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from tui.systems.deker import dtypes
-from tui.systems.deker.attributes import AttributeSchema, decode, link_directories, link_problem, primary_from_link
-from tui.systems.deker.header import ArrayHeader
-from tui.systems.deker.header_messages import Damaged, DataHeader
-from tui.systems.deker.item_file import header_of, whole_file
-from tui.systems.deker.metadata import filter_name
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.attributes import (
+    AttributeSchema,
+    decode,
+    link_directories,
+    link_problem,
+    primary_from_link,
+)
+from tui.systems.deker.format.header import ArrayHeader
+from tui.systems.deker.format.header_messages import Damaged, DataHeader
+from tui.systems.deker.format.item_file import header_of, whole_file
+from tui.systems.deker.format.metadata import filter_name
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID, main_directory, on_disk, shown
+from tui.systems.deker.format.stable_read import Outside, Reading, StableReader, Writers, mount_device
 from tui.systems.deker.models import Collection, Entry, Health
-from tui.systems.deker.names import ID, main_directory, on_disk, shown
-from tui.systems.deker.stable_read import Outside, Reading, StableReader, Writers, mount_device
 from tui.systems.deker.tree import Check, Found, arrays, is_symbolic_link, order
 
 ItemKind = Literal["array", "varray"]

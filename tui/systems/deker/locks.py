@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from typing import Literal
 
+from tui.systems.deker.format.names import shown
+from tui.systems.deker.format.stable_read import Writers
 from tui.systems.deker.models import LockHolder
-from tui.systems.deker.names import shown
-from tui.systems.deker.stable_read import Writers
 from tui.systems.deker.tree import Check, lock_files
 
 _READ = re.compile(r"(?P<array>[^:]+):[^:]+:(?P<pid>\d{1,10}):(?P<tid>\d{1,10})\.arrayreadlock\Z")

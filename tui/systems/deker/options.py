@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tui.services.errors import InvalidInput
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.names import SYSTEM
 
 _MEMORY = re.compile(r"(\d+)\s*([KMGT])?\Z", re.IGNORECASE)
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from tui.services.errors import InvalidInput, NotFound, Unavailable
 from tui.systems.deker import storage, tree
 from tui.systems.deker.entries import SETTLED, ItemKind, Look, Shelf
-from tui.systems.deker.metadata import META_VERSION
-from tui.systems.deker.names import ID, SYSTEM, on_disk, shown
+from tui.systems.deker.format.metadata import META_VERSION
+from tui.systems.deker.format.names import ID, SYSTEM, on_disk, shown
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.options import checked
-from tui.systems.deker.stable_read import writers_now
 from tui.systems.deker.storage import Stop
 from tui.systems.deker.tree import Found
 from tui.systems.deker.uri import check_root, root_of

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import AlreadyExists
 from tui.services.sample_world import STATIONS
+from tui.systems.deker.format.names import SYSTEM, main_directory, on_disk
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Collection, Dimension, Scale
-from tui.systems.deker.names import SYSTEM, main_directory, on_disk
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from tui.services.errors import Cancelled, DataCorrupt, NotFound, PermissionDenied, ServiceError, Unavailable
 from tui.systems.deker import tree
 from tui.systems.deker.entries import Shelf
+from tui.systems.deker.format.metadata import METADATA_LIMIT, collection_at
+from tui.systems.deker.format.names import SYSTEM, on_disk, shown
+from tui.systems.deker.format.stable_read import Outside, StableReader, mount_device, writers_now
 from tui.systems.deker.locks import holders, lock_file
-from tui.systems.deker.metadata import METADATA_LIMIT, collection_at
 from tui.systems.deker.models import Collection, CollectionSummary, Entry, LockHolder
-from tui.systems.deker.names import SYSTEM, on_disk, shown
-from tui.systems.deker.stable_read import Outside, StableReader, mount_device, writers_now
 
 COUNTED = 20_000
 """Arrays that a summary counts before it says `at least`."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from stat import S_ISDIR, S_ISLNK
 from typing import NamedTuple
 
-from tui.systems.deker.names import ID, main_directory, shown
+from tui.systems.deker.format.names import ID, main_directory, shown
 
 Check = Callable[[], None]
 MAX_DEPTH = 128

@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from tui.services.errors import InvalidInput, NotFound, PermissionDenied
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.names import SYSTEM
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+\Z")
 _HINT = "give a directory, such as file:///data/weather or /data/weather"

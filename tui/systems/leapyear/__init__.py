@@ -45,15 +45,15 @@ class LeapYear(System["LeapYearService"]):
         service.answered()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.leapyear.cache_resource import Caches
-        from tui.systems.leapyear.database_resource import Databases
-        from tui.systems.leapyear.grant_resource import GrantedColumns, GrantedTables, Grants
-        from tui.systems.leapyear.group_resource import Groups, Members
-        from tui.systems.leapyear.job_resource import FinishedJobs, RemoteJobs, RunningJobs
-        from tui.systems.leapyear.profile_resource import PrivacyProfiles
-        from tui.systems.leapyear.table_resource import Columns, Tables
-        from tui.systems.leapyear.user_resource import Keys, Users
-        from tui.systems.leapyear.view_resource import Exposures, Views
+        from tui.systems.leapyear.resources.cache_resource import Caches
+        from tui.systems.leapyear.resources.database_resource import Databases
+        from tui.systems.leapyear.resources.grant_resource import GrantedColumns, GrantedTables, Grants
+        from tui.systems.leapyear.resources.group_resource import Groups, Members
+        from tui.systems.leapyear.resources.job_resource import FinishedJobs, RemoteJobs, RunningJobs
+        from tui.systems.leapyear.resources.profile_resource import PrivacyProfiles
+        from tui.systems.leapyear.resources.table_resource import Columns, Tables
+        from tui.systems.leapyear.resources.user_resource import Keys, Users
+        from tui.systems.leapyear.resources.view_resource import Exposures, Views
 
         # The first nine have the digit keys.
         first = (Databases, Tables, Views, Users, Groups, Grants, PrivacyProfiles, RemoteJobs, Caches)

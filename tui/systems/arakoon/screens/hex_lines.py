@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.systems.arakoon.value_lines import hex_line, hex_width
+from tui.systems.arakoon.values.value_lines import hex_line, hex_width
 
 _WIDEST = 32
 """Bytes of a line at most."""

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 from textual_plot import HiResMode, NumericAxisFormatter, PlotWidget
 
+from tui.resources.arrays.picture import short_number
 from tui.resources.cells import bytes_text, duration_text
-from tui.resources.picture import short_number
 from tui.screens.system_screen import SystemScreen
 from tui.systems.arakoon.models import Node
 from tui.widgets.header_line import Part

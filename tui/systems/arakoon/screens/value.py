@@ -16,13 +16,13 @@ from textual.widgets import Static
 from tui.resources.cells import bytes_text
 from tui.screens.system_screen import SystemScreen
 from tui.services.printable import printable
-from tui.systems.arakoon.key_details import recognised
-from tui.systems.arakoon.key_forms import can_be_typed
 from tui.systems.arakoon.keys_text import key_text, read_key
 from tui.systems.arakoon.models import KeyItem
+from tui.systems.arakoon.resources.key_details import recognised
+from tui.systems.arakoon.resources.key_forms import can_be_typed
 from tui.systems.arakoon.screens.hex_lines import HexLines
-from tui.systems.arakoon.value_kinds import Kind
-from tui.systems.arakoon.value_lines import hex_lines
+from tui.systems.arakoon.values.value_kinds import Kind
+from tui.systems.arakoon.values.value_lines import hex_lines
 from tui.widgets.header_line import Part
 from tui.widgets.key_line import KeyLine
 from tui.widgets.prompt import Prompt
@@ -30,7 +30,7 @@ from tui.widgets.text_lines import TextLines
 
 if TYPE_CHECKING:
     from tui.systems.arakoon.service import ArakoonService
-    from tui.systems.arakoon.value_kinds import Shown
+    from tui.systems.arakoon.values.value_kinds import Shown
 
 MOST_LINES = 200_000
 

@@ -22,9 +22,9 @@ from tui.resources.cells import duration_text
 from tui.screens.system_screen import SystemScreen
 from tui.services.errors import NotAuthenticated, ServiceError
 from tui.services.printable import printable
-from tui.systems.arraylake.account_forms import ApiKeyForm
 from tui.systems.arraylake.login import LoginState, Step
-from tui.systems.arraylake.org_actions import account_facts
+from tui.systems.arraylake.resources.account_forms import ApiKeyForm
+from tui.systems.arraylake.resources.org_actions import account_facts
 from tui.systems.arraylake.screens.large_text import large_lines
 from tui.systems.arraylake.screens.qr_code import qr_lines
 from tui.widgets.header_line import Part

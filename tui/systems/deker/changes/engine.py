@@ -33,7 +33,7 @@ from tui.systems.deker.changes.record import (
     trash_of,
     working_on,
 )
-from tui.systems.deker.names import SYSTEM, shown
+from tui.systems.deker.format.names import SYSTEM, shown
 from tui.systems.deker.tree import Check
 
 _ABANDONED = 60.0

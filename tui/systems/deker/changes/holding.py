@@ -10,10 +10,10 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from tui.services.errors import Conflict
+from tui.systems.deker.format.names import SYSTEM, shown
+from tui.systems.deker.format.stable_read import Writers, mount_device, writers_now
 from tui.systems.deker.locks import holders, lock_file
 from tui.systems.deker.models import LockHolder
-from tui.systems.deker.names import SYSTEM, shown
-from tui.systems.deker.stable_read import Writers, mount_device, writers_now
 from tui.systems.deker.tree import Check, data_files
 
 LOOK_EVERY = 0.1

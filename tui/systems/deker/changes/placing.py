@@ -7,7 +7,7 @@ import os
 import stat
 
 from tui.services.errors import Conflict, InvalidInput
-from tui.systems.deker.names import SYSTEM, shown
+from tui.systems.deker.format.names import SYSTEM, shown
 
 _TRIES = 100
 _WITHOUT_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)

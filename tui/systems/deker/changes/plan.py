@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tui.systems.deker.names import shown
+from tui.systems.deker.format.names import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tui.services.errors import Conflict, DataCorrupt, NotFound, NotSupported
 from tui.services.printable import printable
-from tui.systems.deker.names import SYSTEM, shown
+from tui.systems.deker.format.names import SYSTEM, shown
 
 TRASH = ".arraydeck-trash"
 """The trash's directory, beside `collections`: Deker looks at nothing there."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui.systems.deker import dtypes
-from tui.systems.deker.attributes import AttributeSchema
-from tui.systems.deker.metadata import parse_json
-from tui.systems.deker.metadata_fields import Defect, mapping
-from tui.systems.deker.names import ID, shown
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.attributes import AttributeSchema
+from tui.systems.deker.format.metadata import parse_json
+from tui.systems.deker.format.metadata_fields import Defect, mapping
+from tui.systems.deker.format.names import ID, shown
 
 Problem = tuple[str, str]
 """A code and a message."""

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from tui.jobs.progress import Progress
 from tui.services.errors import Cancelled, InvalidInput
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.integrity.report import OPERATION, Ended, IntegrityReport, in_order
 from tui.systems.deker.integrity.run import FirstError, Run
-from tui.systems.deker.names import SYSTEM
 from tui.systems.deker.storage import service_error
 
 LEVELS = (1, 2, 3, 4, 5)

@@ -15,9 +15,9 @@ from typing import Any
 
 from tui.services.errors import DataCorrupt, ServiceError
 from tui.systems.deker.fill_count import blocks, fill_cells
-from tui.systems.deker.hdf5_file import opened_dataset
-from tui.systems.deker.header_messages import DataHeader
-from tui.systems.deker.metadata import filter_name
+from tui.systems.deker.format.hdf5_file import opened_dataset
+from tui.systems.deker.format.header_messages import DataHeader
+from tui.systems.deker.format.metadata import filter_name
 from tui.systems.deker.tree import Check
 
 Problem = tuple[str, str]

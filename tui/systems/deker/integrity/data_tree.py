@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tui.systems.deker.format.names import ID, main_directory, shown
 from tui.systems.deker.integrity.findings import finding
 from tui.systems.deker.integrity.level_one import IGNORED
 from tui.systems.deker.integrity.stamps import Doubt, doubt
-from tui.systems.deker.names import ID, main_directory, shown
 from tui.systems.deker.tree import MAX_DEPTH, Check
 
 Place = tuple[str, ...]

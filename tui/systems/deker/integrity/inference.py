@@ -11,16 +11,16 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from tui.systems.deker import dtypes
 from tui.systems.deker.entries import ItemKind, Shelf
-from tui.systems.deker.header import ArrayHeader
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.header import ArrayHeader
+from tui.systems.deker.format.item_file import header_of, whole_file
+from tui.systems.deker.format.metadata import parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.stable_read import Writers
 from tui.systems.deker.integrity.data_tree import WHOLE, DataTree, walk_data
 from tui.systems.deker.integrity.level_one import Opened
-from tui.systems.deker.item_file import header_of, whole_file
-from tui.systems.deker.metadata import parse_json
-from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Attribute
-from tui.systems.deker.stable_read import Writers
 from tui.systems.deker.tree import Check
 
 T = TypeVar("T", bound=Hashable)

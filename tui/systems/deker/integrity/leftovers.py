@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable, Iterator
 
 from tui.systems.deker.entries import Shelf
+from tui.systems.deker.format.names import ID, shown
+from tui.systems.deker.format.stable_read import Writers
 from tui.systems.deker.integrity.findings import finding
 from tui.systems.deker.integrity.shards import Orphan
 from tui.systems.deker.integrity.stamps import Doubt, doubt
 from tui.systems.deker.locks import lock_file
 from tui.systems.deker.models import LockHolder
-from tui.systems.deker.names import ID, shown
-from tui.systems.deker.stable_read import Writers
 from tui.systems.deker.tree import Check
 
 _STALE = {"read": "lock-read-stale", "varray": "lock-varray-stale"}

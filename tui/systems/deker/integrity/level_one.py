@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tui.systems.deker.format.metadata import ADAPTER, META_VERSION, METADATA_LIMIT, collection_at, parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import shown
+from tui.systems.deker.format.stable_read import Outside, StableReader, Writers, mount_device
 from tui.systems.deker.integrity.findings import Finding, Kind, finding
 from tui.systems.deker.integrity.stamps import Doubt, doubt
-from tui.systems.deker.metadata import ADAPTER, META_VERSION, METADATA_LIMIT, collection_at, parse_json
-from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import shown
-from tui.systems.deker.stable_read import Outside, StableReader, Writers, mount_device
 from tui.systems.deker.tree import Check
 
 TREES = ("array_data", "array_symlinks", "varray_data", "varray_symlinks")

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tui.systems.deker.entries import Shelf
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import shown
 from tui.systems.deker.integrity.findings import Kind, finding
 from tui.systems.deker.integrity.shards import Unlinked
 from tui.systems.deker.integrity.stamps import Doubt, doubt
-from tui.systems.deker.metadata_fields import Defect
-from tui.systems.deker.names import shown
 from tui.systems.deker.repairs.link_places import is_right_place, link_parts
 from tui.systems.deker.tree import Check
 

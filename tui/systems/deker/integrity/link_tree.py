@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from tui.systems.deker.format.names import ID, shown
 from tui.systems.deker.integrity.findings import finding
 from tui.systems.deker.integrity.level_one import IGNORED
 from tui.systems.deker.integrity.stamps import Doubt, doubt
-from tui.systems.deker.names import ID, shown
 from tui.systems.deker.tree import MAX_DEPTH, Check
 
 

@@ -7,19 +7,19 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tui.systems.deker.attributes import decode
 from tui.systems.deker.entries import Shelf
-from tui.systems.deker.header import ArrayHeader
-from tui.systems.deker.header_messages import Damaged, DataHeader
+from tui.systems.deker.format.attributes import decode
+from tui.systems.deker.format.header import ArrayHeader
+from tui.systems.deker.format.header_messages import Damaged, DataHeader
+from tui.systems.deker.format.item_file import header_of, whole_file
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID, main_directory, shown
+from tui.systems.deker.format.stable_read import Outside, Writers
 from tui.systems.deker.integrity.attribute_problems import Problem, attribute_problems
 from tui.systems.deker.integrity.data_problems import DataCheck, DataFound, read_data
 from tui.systems.deker.integrity.findings import Finding, finding
 from tui.systems.deker.integrity.stamps import Stamp
-from tui.systems.deker.item_file import header_of, whole_file
-from tui.systems.deker.metadata_fields import Defect
-from tui.systems.deker.names import ID, main_directory, shown
 from tui.systems.deker.repairs.link_places import link_parts
-from tui.systems.deker.stable_read import Outside, Writers
 from tui.systems.deker.tree import Check
 
 LINKS_LEVEL, CELL_LEVEL, FULL_LEVEL = 3, 4, 5

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from tui.services.errors import InvalidInput
 from tui.services.printable import printable
+from tui.systems.deker.format.names import SYSTEM, shown
 from tui.systems.deker.integrity.findings import BESIDE, CODES, HEADINGS, STRAYS, Finding
-from tui.systems.deker.names import SYSTEM, shown
 from tui.systems.deker.storage import service_error
 
 OPERATION = "check_integrity"

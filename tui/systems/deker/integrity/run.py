@@ -13,6 +13,8 @@ from tui.jobs.executors import over_shards
 from tui.jobs.progress import Progress
 from tui.services.errors import Cancelled, NotFound
 from tui.systems.deker.entries import SETTLED, ItemKind, Shelf
+from tui.systems.deker.format.names import SYSTEM, shown
+from tui.systems.deker.format.stable_read import Writers, writers_now
 from tui.systems.deker.integrity.findings import Finding
 from tui.systems.deker.integrity.inference import inferred
 from tui.systems.deker.integrity.leftovers import empty_doubts, lock_doubts, orphan_doubts
@@ -34,8 +36,6 @@ from tui.systems.deker.integrity.shards import (
     work,
 )
 from tui.systems.deker.integrity.stamps import Doubt, changing, second_look, settled
-from tui.systems.deker.names import SYSTEM, shown
-from tui.systems.deker.stable_read import Writers, writers_now
 from tui.systems.deker.uri import check_root
 
 PROCESSES_FROM = 2_000

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 from tui.jobs.shard_progress import ShardProgress
 from tui.services.errors import Cancelled
 from tui.systems.deker.entries import ItemKind, Shelf
+from tui.systems.deker.format.names import shown
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.integrity.data_tree import WHOLE, DataTree, Place, Range, place_of, walk_data
 from tui.systems.deker.integrity.findings import Finding, finding
 from tui.systems.deker.integrity.level_one import Opened
 from tui.systems.deker.integrity.look import LINKS_LEVEL, Look, Looker
 from tui.systems.deker.integrity.stamps import Doubt, Stamp, is_fresh
-from tui.systems.deker.names import shown
-from tui.systems.deker.stable_read import writers_now
 
 ITEMS = 400
 """Arrays in a shard, more or less."""

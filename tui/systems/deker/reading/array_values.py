@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import Conflict, DataCorrupt, InvalidInput, NotFound, NotSupported
-from tui.systems.deker.hdf5_file import hdf5
-from tui.systems.deker.header import ArrayHeader, read_header
-from tui.systems.deker.header_messages import Damaged, DataHeader, Unfamiliar
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.hdf5_file import hdf5
+from tui.systems.deker.format.header import ArrayHeader, read_header
+from tui.systems.deker.format.header_messages import Damaged, DataHeader, Unfamiliar
+from tui.systems.deker.format.names import SYSTEM
+from tui.systems.deker.format.stable_read import Outside
 from tui.systems.deker.reading.by_hdf5 import read_by_hdf5
 from tui.systems.deker.reading.chunks import can_read_chunks, read_chunks
 from tui.systems.deker.reading.contiguous import Region, read_contiguous
 from tui.systems.deker.reading.steady import Witness
-from tui.systems.deker.stable_read import Outside
 from tui.systems.deker.storage import Stop, service_error
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _header(descriptor: int, size: int, stop: Stop) -> ArrayHeader:
         try:
             return read_header(descriptor, size)
         except Unfamiliar:
-            from tui.systems.deker.header_h5py import read_header_by_h5py
+            from tui.systems.deker.format.header_h5py import read_header_by_h5py
 
             with hdf5(stop.check):
                 return read_header_by_h5py(descriptor, size)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from tui.resources import array_axis
-from tui.resources.array_axis import Axis, Labels, ScaleAxis, TimeAxis, plain_dimensions
+from tui.resources.arrays import array_axis
+from tui.resources.arrays.array_axis import Axis, Labels, ScaleAxis, TimeAxis, plain_dimensions
 from tui.systems.deker.models import Collection, Dimension, Entry
 
 

@@ -9,13 +9,13 @@ import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.array_source import BLOCK_BYTES, blocks
+from tui.resources.arrays.array_source import BLOCK_BYTES, blocks
 from tui.services.errors import DataCorrupt, InvalidInput, NotSupported, ServiceError
 from tui.services.printable import printable
-from tui.systems.deker.hdf5_file import hdf5, opened_dataset
-from tui.systems.deker.header_messages import DataHeader
-from tui.systems.deker.metadata import filter_name
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.hdf5_file import hdf5, opened_dataset
+from tui.systems.deker.format.header_messages import DataHeader
+from tui.systems.deker.format.metadata import filter_name
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.reading.contiguous import Region
 from tui.systems.deker.storage import Stop
 

@@ -11,8 +11,8 @@ from struct import Struct
 from typing import NamedTuple
 
 from tui.services.errors import DataCorrupt
-from tui.systems.deker.header_messages import DataHeader
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.header_messages import DataHeader
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.reading.contiguous import Region
 from tui.systems.deker.storage import Stop
 

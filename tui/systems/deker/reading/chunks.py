@@ -12,8 +12,8 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import DataCorrupt, InvalidInput
-from tui.systems.deker.header_messages import DataHeader
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.header_messages import DataHeader
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.reading.chunk_index import Chunk, find_chunks
 from tui.systems.deker.reading.contiguous import Region, read_contiguous
 from tui.systems.deker.reading.threads import THREADS, share_out

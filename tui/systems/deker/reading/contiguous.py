@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import DataCorrupt
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.storage import Stop
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from datetime import UTC, datetime, timedelta
 from numbers import Integral, Real
 from typing import Any, Literal
 
-from tui.resources.array_axis import Dimension, Labels, ScaleAxis, TimeAxis
-from tui.resources.array_source import Index
+from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis, TimeAxis
+from tui.resources.arrays.array_source import Index
 from tui.services.errors import InvalidInput
 from tui.services.printable import printable
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.names import SYSTEM
 
 Kind = Literal["an integer", "a number", "a text", "a time", "a length of time"]
 _SECOND = timedelta(seconds=1)

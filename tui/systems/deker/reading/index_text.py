@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tui.resources.array_axis import Dimension, Labels, ScaleAxis, TimeAxis
-from tui.resources.array_source import Index
+from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis, TimeAxis
+from tui.resources.arrays.array_source import Index
 from tui.services.errors import InvalidInput
 from tui.services.printable import printable
 from tui.systems.deker.reading.index import entry_of, moment, refused, refused_in, resolve_index

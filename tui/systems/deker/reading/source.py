@@ -6,10 +6,10 @@ import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.array_axis import LONGEST, Dimension
-from tui.resources.array_source import Index, check_selection
+from tui.resources.arrays.array_axis import LONGEST, Dimension
+from tui.resources.arrays.array_source import Index, check_selection
 from tui.services.printable import printable
-from tui.systems.deker.dtypes import path_text
+from tui.systems.deker.format.dtypes import path_text
 from tui.systems.deker.models import Collection, Entry
 from tui.systems.deker.reading.axes import dimensions_of
 from tui.systems.deker.reading.index import resolve_index

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.services.errors import Cancelled, Conflict, DataCorrupt, NotFound, NotSupported, ServiceError
 from tui.systems.deker.entries import SETTLED
-from tui.systems.deker.names import SYSTEM
-from tui.systems.deker.stable_read import StableReader, Writers, same, writers_now
+from tui.systems.deker.format.names import SYSTEM
+from tui.systems.deker.format.stable_read import StableReader, Writers, same, writers_now
 from tui.systems.deker.storage import Stop
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.array_source import MEMORY_LIMIT, Index, selection_shape
+from tui.resources.arrays.array_source import MEMORY_LIMIT, Index, selection_shape
 from tui.services.errors import DataCorrupt, InvalidInput
-from tui.systems.deker import dtypes
 from tui.systems.deker.entries import Shelf
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.names import SYSTEM, on_disk
 from tui.systems.deker.models import Collection, Entry
-from tui.systems.deker.names import SYSTEM, on_disk
 from tui.systems.deker.reading.array_values import READABLE, Wanted, read_file
 from tui.systems.deker.reading.steady import Witness, read_steadily
 from tui.systems.deker.reading.varray_values import read_tiles

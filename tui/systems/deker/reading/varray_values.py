@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.services.errors import Cancelled, Conflict, DataCorrupt, NotFound, ServiceError
 from tui.services.printable import printable
 from tui.systems.deker.entries import Shelf
-from tui.systems.deker.names import ID, SYSTEM, shown
+from tui.systems.deker.format.names import ID, SYSTEM, shown
 from tui.systems.deker.reading.array_values import Wanted, read_file
 from tui.systems.deker.reading.contiguous import Region
 from tui.systems.deker.reading.steady import BeingWritten, Witness

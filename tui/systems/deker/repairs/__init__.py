@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui.services.errors import NotSupported
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import SYSTEM
 from tui.systems.deker.repairs import (
     counter,
     dangling,

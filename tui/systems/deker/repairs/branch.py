@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tui.services.errors import InvalidInput
-from tui.systems.deker.header import META_LIMIT, ArrayHeader
-from tui.systems.deker.header_messages import Damaged
-from tui.systems.deker.item_file import header_of, whole_file
+from tui.systems.deker.format.header import META_LIMIT, ArrayHeader
+from tui.systems.deker.format.header_messages import Damaged
+from tui.systems.deker.format.item_file import header_of, whole_file
+from tui.systems.deker.format.names import ID, SYSTEM, is_ambiguous, main_directory, on_disk
+from tui.systems.deker.format.stable_read import Outside, StableReader, Writers, mount_device
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID, SYSTEM, is_ambiguous, main_directory, on_disk
 from tui.systems.deker.repairs.repair_plan import told
-from tui.systems.deker.stable_read import Outside, StableReader, Writers, mount_device
 from tui.systems.deker.tree import Check, unlinked
 
 Stem = Literal["array", "varray"]

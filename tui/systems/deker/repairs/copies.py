@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tui.services.errors import Conflict, DataCorrupt
-from tui.systems.deker.header import ArrayHeader
-from tui.systems.deker.header_messages import Damaged
-from tui.systems.deker.item_file import any_header
-from tui.systems.deker.names import SYSTEM
+from tui.systems.deker.format.header import ArrayHeader
+from tui.systems.deker.format.header_messages import Damaged
+from tui.systems.deker.format.item_file import any_header
+from tui.systems.deker.format.names import SYSTEM
 from tui.systems.deker.repairs.repair_plan import mark_of, told
 
 _PADDING = 33

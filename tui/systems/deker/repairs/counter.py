@@ -7,17 +7,17 @@ import os
 from collections.abc import Sequence
 
 from tui.services.errors import DataCorrupt
-from tui.systems.deker import dtypes
 from tui.systems.deker.changes.plan import Put
 from tui.systems.deker.fill_count import count_fill
-from tui.systems.deker.hdf5_file import opened_dataset
-from tui.systems.deker.header import ArrayHeader
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.hdf5_file import opened_dataset
+from tui.systems.deker.format.header import ArrayHeader
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.models import Collection
 from tui.systems.deker.repairs.branch import branches
 from tui.systems.deker.repairs.copies import copy_with_counter
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.stable_read import writers_now
 from tui.systems.deker.tree import Check
 
 NAME = "set-counter"

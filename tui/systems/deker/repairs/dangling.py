@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 
 from tui.systems.deker.changes.plan import Remove
+from tui.systems.deker.format.names import ID
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID
 from tui.systems.deker.repairs.branch import Branch, branches
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
 from tui.systems.deker.tree import Check

@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui.systems.deker import dtypes
-from tui.systems.deker.header_messages import DataHeader
-from tui.systems.deker.metadata import parse_json
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.header_messages import DataHeader
+from tui.systems.deker.format.metadata import parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID
 from tui.systems.deker.repairs.branch import Branch, branches
-from tui.systems.deker.stable_read import writers_now
 from tui.systems.deker.tree import Check
 
 _LOOKED_AT = 200

@@ -7,17 +7,17 @@ import os
 from typing import Any
 
 from tui.services.errors import InvalidInput
-from tui.systems.deker import dtypes
-from tui.systems.deker.attributes import AttributeSchema, decode
 from tui.systems.deker.changes.plan import Put
-from tui.systems.deker.metadata import collection_at, parse_json
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.attributes import AttributeSchema, decode
+from tui.systems.deker.format.metadata import collection_at, parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import SYSTEM, name_problem, shown
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import SYSTEM, name_problem, shown
 from tui.systems.deker.repairs.branch import Branch, branches, collection_directory
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
 from tui.systems.deker.repairs.template import MARK
-from tui.systems.deker.stable_read import writers_now
 from tui.systems.deker.tree import Check
 
 NAME = "collection-from-template"

@@ -9,17 +9,17 @@ import time
 from collections.abc import Iterator, Sequence
 
 from tui.systems.deker.changes.plan import Remove
+from tui.systems.deker.format.metadata import parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID, main_directory
+from tui.systems.deker.format.stable_read import MARGIN, writers_now
 from tui.systems.deker.locks import lock_file, process_state
-from tui.systems.deker.metadata import parse_json
-from tui.systems.deker.metadata_fields import Defect
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID, main_directory
 from tui.systems.deker.repairs.branch import Branch, branches
 from tui.systems.deker.repairs.empty_directories import empty_directories, still_empty
 from tui.systems.deker.repairs.markers import looks_like_collection
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
 from tui.systems.deker.repairs.storage_leftovers import add_directory, add_storage_leftovers
-from tui.systems.deker.stable_read import MARGIN, writers_now
 from tui.systems.deker.tree import MAX_DEPTH, Check
 
 NAME = "remove-leftovers"

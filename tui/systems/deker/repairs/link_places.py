@@ -6,11 +6,11 @@ import ast
 import math
 from typing import Any
 
-from tui.systems.deker import dtypes
-from tui.systems.deker.attributes import AttributeSchema
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.attributes import AttributeSchema
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import path_text_problem
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import path_text_problem
 
 
 def link_parts(primary: dict[str, Any], schema: AttributeSchema, collection: Collection) -> list[str]:

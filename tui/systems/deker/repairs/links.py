@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tui.systems.deker.attributes import AttributeSchema, decode
 from tui.systems.deker.changes.plan import Put, Remove
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format.attributes import AttributeSchema, decode
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID
 from tui.systems.deker.repairs.branch import Branch, LinkFound, branches, leads_outside
 from tui.systems.deker.repairs.link_places import is_right_place, link_parts
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.stable_read import writers_now
 from tui.systems.deker.tree import Check
 
 NAME = "rebuild-links"

@@ -8,11 +8,11 @@ import time
 from collections.abc import Sequence
 
 from tui.systems.deker.changes.plan import Put, Remove
+from tui.systems.deker.format.names import name_problem, shown
+from tui.systems.deker.format.stable_read import MARGIN, mount_device, writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import name_problem, shown
 from tui.systems.deker.repairs.branch import collection_directory
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.stable_read import MARGIN, mount_device, writers_now
 from tui.systems.deker.tree import Check
 
 RESTORE = "restore-lock-marker"

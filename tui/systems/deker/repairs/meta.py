@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tui.systems.deker.attributes import AttributeSchema, decode
 from tui.systems.deker.changes.plan import Put
 from tui.systems.deker.entries import SETTLED
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format.attributes import AttributeSchema, decode
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID
+from tui.systems.deker.format.stable_read import writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID
 from tui.systems.deker.repairs.attribute_search import attribute_texts
 from tui.systems.deker.repairs.branch import Branch, LinkFound, branches
 from tui.systems.deker.repairs.copies import copy_with_meta
 from tui.systems.deker.repairs.link_places import is_right_place, primary_of_parts
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.stable_read import writers_now
 from tui.systems.deker.tree import Check
 
 NAME = "recover-meta"

@@ -11,7 +11,7 @@ from tui.services.errors import Conflict, InvalidInput
 from tui.services.printable import printable
 from tui.systems.deker.changes.placing import check_place
 from tui.systems.deker.changes.plan import Plan, Put, Remove, Step
-from tui.systems.deker.names import SYSTEM, shown
+from tui.systems.deker.format.names import SYSTEM, shown
 
 Mark = tuple[str | int, ...] | None
 """What a path held when the plan was made, None for nothing: kind and whatever tells that it changed."""

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from tui.systems.deker.changes.plan import Remove
+from tui.systems.deker.format.names import shown
+from tui.systems.deker.format.stable_read import MARGIN, writers_now
 from tui.systems.deker.locks import lock_file
 from tui.systems.deker.models import Collection, LockHolder
-from tui.systems.deker.names import shown
 from tui.systems.deker.repairs.branch import collection_directory
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.stable_read import MARGIN, writers_now
 from tui.systems.deker.tree import Check, lock_files
 
 NAME = "remove-stale-locks"

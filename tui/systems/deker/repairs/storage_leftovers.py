@@ -7,9 +7,9 @@ import stat
 import time
 
 from tui.systems.deker.changes.plan import Remove
+from tui.systems.deker.format.stable_read import MARGIN
 from tui.systems.deker.repairs.markers import looks_like_collection, marker_problem
 from tui.systems.deker.repairs.repair_plan import Draft, told
-from tui.systems.deker.stable_read import MARGIN
 from tui.systems.deker.tree import Check
 
 

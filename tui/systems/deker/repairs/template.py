@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from tui.services.printable import printable, printable_lines
-from tui.systems.deker import dtypes
-from tui.systems.deker.header_messages import DataHeader
-from tui.systems.deker.metadata import ADAPTER, META_VERSION, METADATA_LIMIT, collection_at, parse_json
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.header_messages import DataHeader
+from tui.systems.deker.format.metadata import ADAPTER, META_VERSION, METADATA_LIMIT, collection_at, parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import shown
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import shown
 from tui.systems.deker.repairs.branch import collection_directory
 from tui.systems.deker.repairs.evidence import AttributeEvidence, Evidence, evidence
 from tui.systems.deker.tree import Check

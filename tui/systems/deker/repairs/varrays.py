@@ -9,17 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tui.systems.deker import dtypes
-from tui.systems.deker.attributes import AttributeSchema, decode
 from tui.systems.deker.changes.plan import Put
-from tui.systems.deker.metadata import parse_json
-from tui.systems.deker.metadata_fields import Defect
+from tui.systems.deker.format import dtypes
+from tui.systems.deker.format.attributes import AttributeSchema, decode
+from tui.systems.deker.format.metadata import parse_json
+from tui.systems.deker.format.metadata_fields import Defect
+from tui.systems.deker.format.names import ID
+from tui.systems.deker.format.stable_read import Writers, writers_now
 from tui.systems.deker.models import Collection
-from tui.systems.deker.names import ID
 from tui.systems.deker.repairs.branch import Branch, LinkFound, branches
 from tui.systems.deker.repairs.link_places import link_parts, primary_of_parts
 from tui.systems.deker.repairs.repair_plan import Draft, RepairPlan, told
-from tui.systems.deker.stable_read import Writers, writers_now
 from tui.systems.deker.tree import Check
 
 NAME = "rebuild-varray"

@@ -1,0 +1,1 @@
+"""The array viewer and its parts."""

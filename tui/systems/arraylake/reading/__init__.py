@@ -1,0 +1,1 @@
+"""What is in repositories, read with the optional extra `icechunk`."""
