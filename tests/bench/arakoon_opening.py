@@ -24,7 +24,7 @@ AIM = 1.5
 """How many times what the small keyspace takes the large one may take: noise, and nothing that grows with it."""
 _TURNS = 9
 _ON_SCREEN = 40
-_LISTS = {"the tree": ("keys",), "a level of the tree": ("keys", "catalogue/antwerp/arrays/"), "all flat": ("entries",)}
+_LISTS = {"the tree": ("keys",), "a level of the tree": ("keys", "catalogue/zurich/arrays/"), "all flat": ("entries",)}
 
 
 def opening() -> Iterator[str]:

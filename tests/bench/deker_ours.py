@@ -16,7 +16,7 @@ from tests.bench.deker_storages import MANY
 from tui.systems.deker.client import AsyncClient
 
 if TYPE_CHECKING:
-    from tui.resources.array_source import Index
+    from tui.resources.arrays.array_source import Index
     from tui.systems.deker.reading.source import DekerArray
 
 T = TypeVar("T")

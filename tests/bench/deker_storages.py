@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Collection, Dimension
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

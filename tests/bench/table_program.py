@@ -1,6 +1,7 @@
-"""The live table alone, full screen, over made-up rows: `python -m tests.bench.table_program COUNT [--live]`.
+"""The live table alone, full screen, over made-up rows: `python -m tests.bench.table_program COUNT [--live] [--plain]`.
 
-Keys: `z` changes one visible cell. With `--live` the 1,000 rows are refreshed each second and 50 of them change.
+Keys: `z` changes one visible cell, `d` goes down to other rows and back up, `c` opens a dialog. With `--live` the 1,000
+rows are refreshed each second and 50 of them change. With `--plain` Textual writes in its own way.
 """
 
 from __future__ import annotations
@@ -8,15 +9,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 
 from tui.config.paths import styles_folder
+from tui.display.difference_app import DifferenceApp
 from tui.resources.columns import Column, Row
+from tui.screens.dialogs.choose import Choice, ChooseDialog
 from tui.widgets.live_table import LiveTable
 
+CHOICES = ("name", "cell", "row as JSON", "row as CSV", "command line", "address")
 NAMES = ("id", "name", "kind", "state", "owner", "size", "age", "note")
 COLUMNS = tuple(Column(name, priority=9 - index) for index, name in enumerate(NAMES))
+OTHER_ROWS = 977 * 500 + 40
+"""Where the rows begin that one goes down to: their cells are as wide as those of the first, so columns stay."""
 WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
 
 
@@ -39,8 +45,9 @@ def cells(index: int, turn: int = 0) -> tuple[str, ...]:
 class MadeRows:
     """Rows that are made when they are painted: a million cost as much as a thousand."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, first: int = 0) -> None:
         self.count = count
+        self.first = first
         self.asked = 0
         self.turns: dict[int, int] = {}
 
@@ -49,7 +56,7 @@ class MadeRows:
 
     def row(self, index: int) -> Row | None:
         self.asked += 1
-        return Row(f"{index:08}", cells(index, self.turns.get(index, 0)))
+        return Row(f"{index:08}", cells(self.first + index, self.turns.get(index, 0)))
 
     def index_of(self, key: str) -> int | None:
         return int(key)
@@ -58,15 +65,23 @@ class MadeRows:
         return None
 
 
-class TableProgram(App[None]):
+class TableProgram(DifferenceApp):
     """The table and nothing else."""
 
-    CSS_PATH = styles_folder() / "tones.tcss"
-    BINDINGS = [Binding("z", "change", "change a cell"), Binding("q", "quit", "quit")]
+    CSS_PATH = sorted(styles_folder().glob("*.tcss"))
+    BINDINGS = [
+        Binding("z", "change", "change a cell"),
+        Binding("d", "drill", "other rows"),
+        Binding("c", "choose", "dialog"),
+        Binding("q", "quit", "quit"),
+    ]
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, count: int, live: bool) -> None:
+    ascii = False
+
+    def __init__(self, count: int, live: bool, plain: bool = False) -> None:
         super().__init__()
+        self.use_display("plain" if plain else "auto", "fast")
         self.animation_level = "none"
         self.rows = MadeRows(count)
         self._live = live
@@ -85,6 +100,13 @@ class TableProgram(App[None]):
         self._turn += 1
         self._change((5,))
 
+    def action_drill(self) -> None:
+        self.rows = MadeRows(self.rows.count, 0 if self.rows.first else OTHER_ROWS)
+        self.query_one(LiveTable).show(self.rows, COLUMNS)
+
+    def action_choose(self) -> None:
+        self.push_screen(ChooseDialog("copy", [Choice(name) for name in CHOICES]))
+
     def _refresh(self) -> None:
         self._turn += 1
         self._change([(self._turn * 50 + offset) % self.rows.count for offset in range(50)])
@@ -96,4 +118,4 @@ class TableProgram(App[None]):
 
 
 if __name__ == "__main__":
-    TableProgram(int(sys.argv[1]), "--live" in sys.argv).run(mouse=False)
+    TableProgram(int(sys.argv[1]), "--live" in sys.argv, "--plain" in sys.argv).run(mouse=False)

@@ -34,8 +34,8 @@ def make_storages(folder: Path) -> dict[str, Path]:
     """
     import numpy as np
 
+    from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
     from tui.systems.deker.models import Dimension
-    from tui.systems.deker.writer import NewCollection, create_array, create_collection
 
     cube = tuple(Dimension(name=name, size=size) for name, size in (("t", PLANES), ("y", SIDE), ("x", SIDE)))
     down, across = np.indices((SIDE, SIDE), dtype="f4") / SIDE

@@ -136,11 +136,21 @@ def bytes_text(count: float) -> str:
     return f"{value:.1f} {unit}" if abs(value) < 99.95 else f"{value:.0f} {unit}"
 
 
+_separator = ","
+
+
+def use_separator(sign: str) -> None:
+    """Write numbers with this sign between their thousands from now on, in all lists."""
+    global _separator
+    _separator = sign
+
+
 def number_text(value: float) -> str:
     """Return a number with its thousands apart, and of a fraction what matters."""
     if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+        return f"{value:,}".replace(",", _separator)
+    whole = value.is_integer() and abs(value) < 1e15
+    return f"{value:,.0f}".replace(",", _separator) if whole else f"{value:.6g}"
 
 
 def duration_text(seconds: float) -> str:

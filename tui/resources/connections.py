@@ -7,10 +7,10 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.services.command_log import CommandLog
+from tui.services.dry_run import NotSent
 from tui.services.errors import NotAuthenticated, ProtocolError, ServiceError, Unavailable
 from tui.services.health import Health
 from tui.services.printable import printable
@@ -55,7 +55,8 @@ class Connection:
         """
         async with self._opening:
             if self._service is None:
-                async with self.watched("open", vital=True):
+                # How long it took to get ready says nothing of how fast the store answers.
+                async with self.watched("open", vital=True, timed=False):
                     self._service = await self.system.open(self.profile)
                 self.system.watch(self._service, self.log, self.profile.name)
                 self.jobs = self.system.job_source(self._service)
@@ -64,30 +65,40 @@ class Connection:
             return self._service
 
     @property
+    def where(self) -> str:
+        """What follows `-p` on a command line that another shell takes too: the profile's name, or the address of one
+        that only this run knows."""
+        return self.log.place_of(self.profile.name)
+
+    @property
     def notice(self) -> str:
         """What the header must always say of how the store is read or written now."""
         return "" if self._service is None else self.system.notice(self._service)
 
     @asynccontextmanager
-    async def watched(self, operation: str, command: str = "", *, vital: bool = False) -> AsyncGenerator[None]:
+    async def watched(
+        self, operation: str, command: str = "", *, vital: bool = False, timed: bool = True
+    ) -> AsyncGenerator[None]:
         """Time what is done inside, log it, feed the health with it, and let nothing but a ServiceError out.
 
         `command` is the same thing as a command line, for the command log. A refusal is a sign of life, unless
-        what is done inside is `vital`: a store that cannot be opened is not online.
+        what is done inside is `vital`: a store that cannot be opened is not online. What is not `timed` tells of ill
+        health alone.
         """
-        at, began, outcome = datetime.now(UTC), time.monotonic(), "cancelled"
-        try:
-            async with self._judged(operation, began, vital):
-                yield
-            outcome = "ok"
-        except ServiceError as error:
-            outcome = printable(f"{error.kind}: {error.message}", 200)
-            raise
-        finally:
-            self.log.add(at, self.profile.name, operation, time.monotonic() - began, outcome, command)
+        with self.log.operation(self.profile.name, operation, command) as noted:
+            try:
+                async with self._judged(operation, time.monotonic(), vital, timed):
+                    yield
+                noted.outcome = "ok"
+            except ServiceError as error:
+                noted.outcome = printable(f"{error.kind}: {error.message}", 200)
+                raise
+            except NotSent:
+                noted.outcome = "not sent: a dry run"
+                raise
 
     @asynccontextmanager
-    async def _judged(self, operation: str, began: float, vital: bool) -> AsyncGenerator[None]:
+    async def _judged(self, operation: str, began: float, vital: bool, timed: bool) -> AsyncGenerator[None]:
         try:
             yield
         except (Unavailable, NotAuthenticated) as error:
@@ -107,7 +118,8 @@ class Connection:
             self.health.fail(wrapped)
             raise wrapped from error
         else:
-            self.health.record(time.monotonic() - began)
+            if timed:
+                self.health.record(time.monotonic() - began)
 
     async def probe(self) -> None:
         """Ask for a sign of life and note the answer in `health`.
@@ -129,11 +141,15 @@ class Connection:
 
 
 class Connections:
-    """The connections of this process by profile name. `job_ended` hear of each job of a store that ends."""
+    """The connections of this process by profile name.
+
+    `job_ended` hear of each job of a store that ends, `made` of each new connection.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.job_ended: list[Callable[[Job], None]] = []
+        self.made: list[Callable[[Connection], None]] = []
         self.log = CommandLog()
         self._open: dict[str, Connection] = {}
         self._superseded: list[Connection] = []
@@ -153,6 +169,8 @@ class Connections:
                 self._superseded.append(known)
             system = self.registry.system(profile.system)
             known = self._open[profile.name] = Connection(profile, system, self.log, self._tell_ended)
+            for listener in tuple(self.made):
+                listener(known)
         return known
 
     def _tell_ended(self, job: Job) -> None:

@@ -9,14 +9,18 @@ from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import Settings, SettingsFile
 from tui.jobs.runner import JobRunner
 from tui.jobs.state import StateDatabase
+from tui.resources.aliases import Aliases
 from tui.resources.confirmation import Confirm, nobody
 from tui.resources.connections import Connection, Connections
+from tui.resources.events import Events
 from tui.resources.gate import Gate
 from tui.resources.own import OwnSystem
 from tui.resources.registry import Registry
+from tui.resources.sampling import Sampler
 from tui.services.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from tui.services.command_log import CommandLog
@@ -31,7 +35,14 @@ class Deck:
 
     def __init__(self, settings_file: SettingsFile, profiles: ProfileStore, state: StateDatabase) -> None:
         self.settings_file = settings_file
-        self.settings: Settings = settings_file.load()
+        self.settings_kept: Settings = settings_file.load()
+        self.settings: Settings = self.settings_kept
+        self.settings_listeners: list[Callable[[], None]] = []
+        self.theme_names: tuple[str, ...] = ()
+        """The themes that there are, once there is a screen."""
+        self.key_check: Callable[[Mapping[str, str]], Sequence[str]] | None = None
+        """Says what is wrong with the user's own keys, once it is known which keys there are."""
+        self._slowness = 1.0
         self.profiles = profiles
         self.state = state
         self.temporary: dict[str, Profile] = {}
@@ -39,8 +50,11 @@ class Deck:
         self.connections = Connections(self.registry)
         self.runner = JobRunner(state, make_executor=self._make_executor)
         self.gate = Gate(state, self.runner)
+        self.events = Events(state, self.connections, self.runner.ended)
+        self.sampler = Sampler(state.samples)
         own = Profile(name="arraydeck", system="arraydeck", uri="arraydeck:")
-        self.own = Connection(own, OwnSystem(self), self.log)
+        # Its lists are asked of no store, and the command log must not fill by being looked at.
+        self.own = Connection(own, OwnSystem(self))
 
     @classmethod
     def load(cls) -> Deck:
@@ -66,7 +80,36 @@ class Deck:
         """What is wrong with the user's files and plug-ins, a sentence each."""
         notices = [self.state.notice] if self.state.notice else []
         plug_ins = [f"system {name} cannot be loaded: {reason}" for name, reason in self.registry.problems.items()]
-        return [*notices, *self.settings_file.problems, *self.profiles.problems, *plug_ins]
+        from tui.resources.settings_check import setting_problems
+
+        settings = [*self.settings_file.problems, *setting_problems(self, self.settings)]
+        files = [*settings, *self.profiles.problems]
+        return [*notices, *files, *plug_ins]
+
+    def read_settings(self) -> None:
+        """Take the settings anew from the file and the environment. Blocks for a moment."""
+        self.settings_kept = self.settings_file.load()
+        self._heed()
+
+    def settings_changed(self) -> None:
+        """Tell whoever wants to know that the settings are others now."""
+        for listener in self.settings_listeners:
+            listener()
+
+    def slow_down(self, factor: float) -> None:
+        """Have lists refresh so many times less often than the settings say."""
+        self._slowness = factor
+        self._heed()
+
+    def _heed(self) -> None:
+        lists = self.settings_kept.lists
+        lists = lists.model_copy(update={"refresh": lists.refresh * self._slowness})
+        self.settings = self.settings_kept.model_copy(update={"lists": lists})
+
+    @property
+    def aliases(self) -> Aliases:
+        """The user's own names for places."""
+        return Aliases(self.settings.aliases)
 
     def all_profiles(self) -> list[Profile]:
         """Return the profiles of this run and those of the file; one of this run hides its namesake."""
@@ -84,6 +127,7 @@ class Deck:
     def add_temporary(self, profile: Profile) -> None:
         """Add a profile for this run alone."""
         self.temporary[profile.name] = profile
+        self.log.places[profile.name] = profile.uri
 
     def profile_for(self, where: str) -> Profile:
         """Return the profile that `where` names, or one made for the address or path that it is.
@@ -143,6 +187,7 @@ class Deck:
         """Stop the jobs of this run and let go of everything."""
         await self.runner.close()
         await self.connections.close()
+        await self.sampler.close()
         await asyncio.to_thread(self.state.close)
 
     def _only_profile(self) -> str:

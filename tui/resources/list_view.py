@@ -196,6 +196,11 @@ class ListView:
                     repaint.append(index)
         return repaint
 
+    def write_anew(self) -> None:
+        """Forget how the cells were written: they are written in another way from now on."""
+        for line in self._lines.values():
+            line.cells = line.search = None
+
     # How it is looked at
 
     def set_filter(self, text: str) -> None:

@@ -12,7 +12,7 @@ from tui.resources.watcher import Watcher
 if TYPE_CHECKING:
     from tui.config.settings import Settings
     from tui.resources.connections import Connection
-    from tui.resources.part import Part
+    from tui.resources.together.part import Part
     from tui.resources.types import ResourceType, Scope
 
 HISTORY_KEPT = 50

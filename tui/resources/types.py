@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.resources.actions import Action, Context
-    from tui.resources.array_source import ArraySource, Index
+    from tui.resources.arrays.array_source import ArraySource, Index
     from tui.resources.columns import Column
 
 S = TypeVar("S")
@@ -76,6 +76,8 @@ class ResourceType(Generic[S, T]):
     """What an empty list says, where "there are no …" and the name is not what is meant."""
     opens: ClassVar[str | None] = None
     """The system's screen that `enter` opens on an item, rather than a list below it."""
+    enters: ClassVar[str] = ""
+    """The action that `enter` runs on an item, where nothing hangs below it."""
     views: ClassVar[bool] = False
     """Whether an item is an array that can be looked at: `array` gives it, and there is an action `show`."""
     searched: ClassVar[bool] = True
@@ -94,7 +96,7 @@ class ResourceType(Generic[S, T]):
 
         cls.actions = collect_actions(cls)
         if cls.views:
-            from tui.resources.array_show import SHOW
+            from tui.resources.arrays.array_show import SHOW
 
             cls.actions = {**cls.actions, SHOW.name: SHOW}
 
@@ -190,9 +192,13 @@ class ResourceType(Generic[S, T]):
         Raises:
             InvalidInput: it means nothing.
         """
-        from tui.resources.array_index import read_index
+        from tui.resources.arrays.array_index import read_index
 
         return read_index(source, text)
+
+    def form_of(self, action: str, item: T) -> type[BaseModel] | None:
+        """Return the form of an action on this item where it is a narrower one than the action's own."""
+        return None
 
     async def choices(self, context: Context[S], field: str) -> Sequence[str]:
         """Return the values that a form's field with `asks` offers here, such as the names of buckets."""

@@ -11,6 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 
+from tui.resources.column_choice import chosen_order
+from tui.screens.browse_columns import ChoosingColumns
 from tui.screens.browse_compare import Comparing
 from tui.screens.browse_copy import CopyAndExport
 from tui.screens.browse_look import Looking
@@ -30,7 +32,7 @@ NARROW = 100
 PANE_SIZES = (25, 33, 42, 50, 60, 70, 80)
 
 
-class BrowseScreen(RunningSeveral, Comparing, Looking, Viewing, CopyAndExport, Selecting):
+class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing, CopyAndExport, Selecting):
     """A header, a live table, a detail pane that follows the cursor, a prompt, and the keys that work here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,6 +52,7 @@ class BrowseScreen(RunningSeveral, Comparing, Looking, Viewing, CopyAndExport, S
         Binding("c", "copy", "copy", id="list.copy"),
         Binding("x", "export", "export", id="list.export"),
         Binding("C", "compare", "compare with another profile", id="list.compare"),
+        Binding("vertical_line", "columns", "choose the columns", id="list.columns", key_display="|"),
         Binding("r", "refresh", "refresh", id="list.refresh"),
         Binding("tab", "switch_focus", "table or pane", id="list.focus", show=False),
     ]
@@ -115,7 +118,8 @@ class BrowseScreen(RunningSeveral, Comparing, Looking, Viewing, CopyAndExport, S
         key = sought if sought is not None else view.position.key
         cursor = view.index_of(key) if key is not None else 0
         sort = None if view.sort_column is None else (view.sort_column, view.descending)
-        self.table.show(view, view.columns, cursor=cursor or 0, scroll=view.position.scroll, sort=sort)
+        order = chosen_order(self.frame, self.app.deck.settings.columns)
+        self.table.show(view, view.columns, cursor=cursor or 0, scroll=view.position.scroll, sort=sort, order=order)
 
     def _sought_row(self) -> str | None:
         """Return the key of the item that the list was opened for, once it has come and nobody has moved on."""
@@ -224,6 +228,8 @@ class BrowseScreen(RunningSeveral, Comparing, Looking, Viewing, CopyAndExport, S
             self.app.show_list(connection, child, kind.below(origin.scope, origin.item), below=True)
         elif kind.views:
             self.action_view()
+        elif kind.enters:
+            self.action_act(kind.enters)
         elif frame.type.name == "profiles" and frame.connection is self.app.deck.own:
             self.app.open_profile(frame.type.key(item))
         elif not self.pane.display:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.resources.comparison import ComparisonFrame
-from tui.resources.part import Source
-from tui.resources.several import sources_of
+from tui.resources.together.comparison import ComparisonFrame
+from tui.resources.together.part import Source
+from tui.resources.together.several import sources_of
 from tui.screens.list_screen import ListScreen
 from tui.services.errors import ServiceError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.resources.cells import duration_text, sign_of
 from tui.resources.columns import Tone
-from tui.resources.several import ALL
+from tui.resources.together.several import ALL
 from tui.screens.several_header import several_parts, trouble_lines
 from tui.services.health import State
 from tui.services.printable import printable

@@ -13,9 +13,9 @@ from tui.services.errors import NotFound, ServiceError
 
 if TYPE_CHECKING:
     from tui.jobs.progress import Progress
-    from tui.resources.array_source import ArraySource
+    from tui.resources.arrays.array_source import ArraySource
     from tui.resources.navigation import Origin
-    from tui.screens.array_screen import StartJob
+    from tui.screens.arrays.array_screen import StartJob
 
 
 class Viewing(ListScreen):
@@ -55,7 +55,7 @@ class Viewing(ListScreen):
             return
         if self.frame is not frame or not self.is_current:
             return  # one has gone elsewhere in the meantime
-        from tui.screens.array_viewer import ArrayViewer
+        from tui.screens.arrays.array_viewer import ArrayViewer
 
         await self.app.push_screen(ArrayViewer(source, self.app.copy, start_job=self._job_starter(origin)))
 

@@ -121,9 +121,10 @@ class Running(ListScreen):
             async with request.connection.watched(f"choices of {field}"):
                 return await kind.choices(context, field)
 
+        form = (kind.form_of(made.name, request.items[0]) if request.items else None) or made.form
         title = f"{made.title} ({kind.name})"
         sending = (lambda form: self.app.deck.gate.sending(replace(request, form=form))) if made.is_dangerous else None
-        return await self.app.push_screen_wait(FormDialog(title, made.form, values, choices, sending))
+        return await self.app.push_screen_wait(FormDialog(title, form, values, choices, sending))
 
     async def _confirm(self, confirmation: Confirmation) -> Mapping[str, str] | None:
         from tui.screens.dialogs.confirm import ConfirmDialog

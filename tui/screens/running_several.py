@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui.resources.confirmation import NotConfirmed
 from tui.resources.gate import Request
-from tui.resources.gate_several import run_several
-from tui.resources.requests import requests_for, same_action
+from tui.resources.together.gate_several import run_several
+from tui.resources.together.requests import requests_for, same_action
 from tui.screens.running import Running
 from tui.services.errors import ServiceError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.config.profiles import PROD
 from tui.resources.cells import sign_of
-from tui.resources.several import ALL
+from tui.resources.together.several import ALL
 from tui.services.printable import printable
 from tui.widgets.header_line import Part
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tui.resources.columns import Tone
     from tui.resources.navigation import Frame
-    from tui.resources.part import Part as Share
+    from tui.resources.together.part import Part as Share
 
 
 def several_parts(frame: Frame) -> list[Part]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.resources.comparison import ComparisonFrame, comparison_frame
-from tui.resources.merged import MergedFrame, merged_frame
-from tui.resources.part import Source
 from tui.resources.place import Place, parse_comparison, parse_place
-from tui.resources.several import several_profiles, source_of, sources_of
+from tui.resources.together.comparison import ComparisonFrame, comparison_frame
+from tui.resources.together.merged import MergedFrame, merged_frame
+from tui.resources.together.part import Source
+from tui.resources.together.several import several_profiles, source_of, sources_of
 from tui.resources.types import Scope
 from tui.screens.places import PlacesApp
 from tui.services.errors import InvalidInput, NotFound, ServiceError

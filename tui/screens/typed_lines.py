@@ -12,7 +12,7 @@ from textual.app import App
 from tui.resources.completion import Unfinished, Vocabulary, completions
 from tui.resources.live_names import LiveNames
 from tui.resources.navigation import Frame, Navigation
-from tui.resources.several import ALL
+from tui.resources.together.several import ALL
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""arraydeck's own lists, as a system like any other: jobs, journal, profiles and the command log."""
+"""arraydeck's own lists, as a system like any other: jobs, journal, profiles, events, settings and the command log."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ class OwnSystem(System["Deck"]):
         return None
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.resources.own.jobs import Jobs
+        from tui.resources.own.events import RecentEvents
+        from tui.resources.own.jobs import FinishedJobs, Jobs, RunningJobs
         from tui.resources.own.journal import JournalEntries
         from tui.resources.own.log import Calls
         from tui.resources.own.profiles import Profiles
+        from tui.resources.own.settings import SettingsList
 
-        return Profiles, Jobs, JournalEntries, Calls
+        return Profiles, Jobs, JournalEntries, Calls, RecentEvents, RunningJobs, FinishedJobs, SettingsList

@@ -57,7 +57,12 @@ class Jobs(ResourceType["Deck", Job]):
                 jobs += connection.jobs.jobs()
         # The numbers of this machine's jobs keep their order where two began in the same moment.
         jobs.sort(key=lambda job: job.created, reverse=True)
+        jobs = [job for job in jobs if self.shows(job)]
         yield Page(tuple(jobs), len(jobs))
+
+    def shows(self, job: Job) -> bool:
+        """Whether a job is one of this list."""
+        return True
 
     async def describe(self, service: Deck, scope: Scope, item: Job) -> Detail:
         now = datetime.now(UTC)
@@ -84,11 +89,13 @@ class Jobs(ResourceType["Deck", Job]):
     async def cancel(self, context: Context[Deck], job: Job) -> Outcome:
         if isinstance(job, RemoteJob):
             return await _cancel_remote(context, job)
-        context.service.runner.cancel(job.id)
+        await context.service.runner.stop(job.id)
         return Outcome(f"asked job {job.id} to stop")
 
     @cancel.why_off
     def why_not_cancel(self, profile: Profile, item: Job | None) -> str | None:
+        if isinstance(item, RemoteJob) and not item.cancelled_by:
+            return "its server stops no single one of this kind"
         return "it is over" if item is not None and item.state.is_over else None
 
     @action("e", "run again", danger=Danger.READS)
@@ -114,8 +121,52 @@ class Jobs(ResourceType["Deck", Job]):
             return "it is its server's, which forgets it in time"
         return "it still runs" if item is not None and not item.state.is_over else None
 
+    @action("w", "those that run", danger=Danger.READS, on="scope")
+    async def running(self, context: Context[Deck]) -> Outcome:
+        return Outcome("the jobs that run", link=Link("the jobs that run", "jobs-running", Scope()), goes=True)
+
+    @running.why_off
+    def why_not_running(self, profile: Profile, item: Job | None) -> str | None:
+        return "these are they" if self.name == "jobs-running" else None
+
+    @action("f", "those that are over", danger=Danger.READS, on="scope")
+    async def finished(self, context: Context[Deck]) -> Outcome:
+        return Outcome(
+            "the jobs that are over", link=Link("the jobs that are over", "jobs-finished", Scope()), goes=True
+        )
+
+    @finished.why_off
+    def why_not_finished(self, profile: Profile, item: Job | None) -> str | None:
+        return "these are they" if self.name == "jobs-finished" else None
+
     def identity(self, item: Job) -> Any:
         return self.key(item)
+
+
+class RunningJobs(Jobs):
+    """The background jobs that wait or run."""
+
+    name = "jobs-running"
+    title = "Jobs that run"
+    aliases = ()
+    searched = False
+    nothing = "nothing runs"
+
+    def shows(self, job: Job) -> bool:
+        return not job.state.is_over
+
+
+class FinishedJobs(Jobs):
+    """The background jobs that are over, however they ended."""
+
+    name = "jobs-finished"
+    title = "Jobs that are over"
+    aliases = ()
+    searched = False
+    nothing = "nothing is over yet"
+
+    def shows(self, job: Job) -> bool:
+        return job.state.is_over
 
 
 def _describe_remote(job: RemoteJob, now: datetime) -> Detail:
@@ -148,7 +199,7 @@ async def _cancel_remote(context: Context[Deck], job: RemoteJob) -> Outcome:
     connection = deck.connection(job.profile)
     kind, service = connection.system.type_named(job.listed_in), await connection.service()
     item = await kind.get(service, Scope(), job.remote)
-    request = Request(connection, kind, kind.actions["cancel"], Scope(), (item,))
+    request = Request(connection, kind, kind.actions[job.cancelled_by], Scope(), (item,))
     report = await deck.gate.run(request, context.confirm or nobody)
     return Outcome(report.message)
 

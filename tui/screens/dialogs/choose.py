@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,7 +31,7 @@ class Choice:
 
 
 class ChooseDialog(Dialog[int]):
-    """Returns the index of what was chosen."""
+    """Returns the index of what was chosen. `shows` is told of each that the cursor is on."""
 
     DEFAULT_CSS = """
     ChooseDialog OptionList {
@@ -49,8 +49,11 @@ class ChooseDialog(Dialog[int]):
         Binding("enter", "choose", "choose", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, start: int = 0) -> None:
+    def __init__(
+        self, title: str, choices: Sequence[Choice], *, start: int = 0, shows: Callable[[int], None] | None = None
+    ) -> None:
         super().__init__()
+        self._shows = shows
         self._title = title
         self._choices = choices
         self._start = start
@@ -86,6 +89,13 @@ class ChooseDialog(Dialog[int]):
                     self.dismiss(index)
                     return
         self._fill(event.value.lower())
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Let be seen what would be chosen, where that is to be had."""
+        index = self._rows[event.option_index] if event.option_index < len(self._rows) else None
+        if self._shows is not None and index is not None and self.is_whole:
+            self._shows(index)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -133,5 +143,5 @@ def _line(choice: Choice) -> Content:
     if choice.why_off is not None:
         parts.append(Content.styled(f"  {printable(choice.why_off, 80)}", "$text-warning"))
     elif choice.hint:
-        parts.append(Content.styled(f"  {printable(choice.hint, 80)}", "$foreground 60%"))
+        parts.append(Content.styled(f"  {printable(choice.hint, 80)}", "$foreground-muted"))
     return Content("").join(parts)
