@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class Overview:
         self.connection: Connection | None = None
         self._deck = deck
         self._changed = changed
+        self._facts_due = 0.0
         self._watcher = Watcher(self._refresh, SECONDS * deck.settings.lists.refresh, retry_in=self._retry_in)
 
     def resume(self) -> None:
@@ -58,7 +60,8 @@ class Overview:
         self._watcher.pause()
 
     def now(self) -> None:
-        """Ask at once."""
+        """Ask at once, for the facts too."""
+        self._facts_due = 0.0
         self._watcher.now()
 
     @property
@@ -111,6 +114,10 @@ class Overview:
         if connection.health.state is not before:
             # That it answers is told before its numbers are known, which may take long.
             self._changed()
+        if self.standing.facts and time.monotonic() < self._facts_due:
+            return self.standing.facts
         service = await connection.service()
         async with connection.watched("facts"):
-            return tuple(await connection.system.facts(service))
+            facts = tuple(await connection.system.facts(service))
+        self._facts_due = time.monotonic() + connection.system.facts_stay * self._deck.settings.lists.refresh
+        return facts

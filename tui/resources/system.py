@@ -43,6 +43,9 @@ class System(ABC, Generic[S]):
     schemes: ClassVar[tuple[str, ...]]
     """The URI schemes that mean this system, such as `arakoon`."""
     uri_example: ClassVar[str] = ""
+    facts_stay: ClassVar[float] = 0.0
+    """Seconds for which facts that cost several requests are good enough; with 0 they are asked for with every sign of
+    life."""
 
     @abstractmethod
     async def open(self, profile: Profile) -> S:

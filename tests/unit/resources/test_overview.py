@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tui.config.profiles import Profile
 from tui.jobs.progress import Progress
 from tui.resources.connections import Connection
@@ -88,3 +90,26 @@ async def test_nothing_is_asked_while_it_rests(deck: Deck, box_connection: Conne
     overview.pause()
     await asyncio.sleep(0)
     assert not box_connection.health.latencies
+
+
+async def test_facts_that_are_dear_are_asked_for_again_only_when_they_are_old_or_wanted(
+    deck: Deck, box_connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(box_connection.system), "facts_stay", 1_000.0)
+    told = Told()
+    overview = Overview(deck, box_connection.profile, told)
+
+    def asked(operation: str) -> int:
+        return sum(call.operation == operation for call in deck.log)
+
+    overview.resume()
+    await told.until(lambda: overview.standing.facts)
+    overview.pause()
+    # What was paused asks again at once when it is gone on with.
+    overview._watcher._last = -1_000.0  # pyright: ignore[reportPrivateUsage]
+    overview.resume()
+    await told.until(lambda: asked("probe") == 2)
+    assert asked("facts") == 1
+    overview.now()
+    await told.until(lambda: asked("facts") == 2)
+    overview.pause()

@@ -30,6 +30,7 @@ class Arraylake(System["ArraylakeService"]):
     title = "Arraylake"
     schemes = ("arraylake",)
     uri_example = "arraylake://org"
+    facts_stay = 30.0
 
     async def open(self, profile: Profile) -> ArraylakeService:
         import asyncio
