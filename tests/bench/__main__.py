@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import arakoon, deker, display, home_cards, screens, viewer
+from tests.bench import arakoon, deker, display, five_systems, home_cards, screens, ssh, viewer
 
-SCREENS = ("paint", "home", "table", "refresh", "move", "viewer", "display")
+SCREENS = ("paint", "home", "five", "table", "refresh", "move", "viewer", "display", "ssh")
 
 
 def main() -> None:
@@ -31,18 +31,20 @@ def main() -> None:
         parts: dict[str, Callable[[], Iterator[str]]] = {
             "paint": lambda: screens.first_paint(home),
             "home": lambda: home_cards.run(sample, home / "cards"),
+            "five": lambda: five_systems.run(Path(folder) / "demo"),
             "table": screens.table,
             "refresh": screens.refreshing,
             "move": lambda: screens.moving(sample, home),
             "viewer": lambda: viewer.run((given.cache or storages) / "viewer", home / "viewer"),
             "display": display.run,
+            "ssh": lambda: ssh.run(sample, Path(folder) / "ssh"),
             "deker": lambda: deker.run(given.cache or storages, only, given.full, given.profile),
             "arakoon": lambda: arakoon.run(given.profile),
         }
         for name, part in parts.items():
             if given.parts and name not in given.parts:
                 continue
-            if name in ("home", "move") and not sample.exists():
+            if name in ("home", "move", "ssh") and not sample.exists():
                 from tui.systems.deker.sample import make_sample
 
                 make_sample(sample)

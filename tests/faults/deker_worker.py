@@ -25,7 +25,7 @@ import numpy  # noqa: F401 - the same
 
 from tests.faults import engine_plans
 from tui.services.errors import Conflict, NotFound
-from tui.systems.deker import repairing  # noqa: F401 - the same
+from tui.systems.deker.repairs import repairing  # noqa: F401 - the same
 from tui.systems.deker.changes import engine
 from tui.systems.deker.changes.new_collection import Schema
 from tui.systems.deker.client import AsyncClient

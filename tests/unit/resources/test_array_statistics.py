@@ -55,7 +55,14 @@ def test_pieces_together_are_the_whole(values: np.ndarray[Any, Any], fill: Any, 
     if whole.count:
         size = max(abs(float(whole.minimum or 0)), abs(float(whole.maximum or 0)))
         assert streamed.mean == pytest.approx(whole.mean, rel=1e-9, abs=max(1e-9 * size, 1e-320))
-        assert streamed.squares == pytest.approx(whole.squares, rel=1e-7, abs=1e-9 * size * size * whole.count)
+        slack = 1e-9 * size * size * whole.count
+        # Squares of such numbers leave the range of a float, sooner or later by what was rounded on the way.
+        assert math.isinf(slack) or streamed.squares == pytest.approx(whole.squares, rel=1e-7, abs=slack)
+
+
+def test_what_does_not_vary_has_no_deviation_however_large_it_is() -> None:
+    assert measure(np.full(3, 2.00245388e213)).squares == 0.0
+    assert measure(np.full(3, 0.1)).squares == 0.0
 
 
 @given(ARRAYS, st.sampled_from([None, -9999.0, 0]))

@@ -108,11 +108,14 @@ def measure(values: NDArray[Any], fill_value: Any = None, part: Part = "value") 
         if not math.isfinite(mean):  # the sum left the range of a float; halves of it do not
             mean = float((wide / kept.size).sum())
         squares = float(np.square(wide - mean).sum())
+    minimum, maximum = kept.min().item(), kept.max().item()
+    if minimum == maximum:  # what does not vary has no deviation, not even that of a rounded mean
+        mean, squares = float(minimum), 0.0
     return replace(
         found,
         count=int(kept.size),
-        minimum=kept.min().item(),
-        maximum=kept.max().item(),
+        minimum=minimum,
+        maximum=maximum,
         mean=mean,
         squares=squares,
         histogram=histogram_of(wide, whole=shown.dtype.kind in "biu"),
