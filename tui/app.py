@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
@@ -17,9 +18,12 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tui.config.paths import state_folder, styles_folder
+from tui.display.difference_app import DifferenceApp
 from tui.resources.confirmation import NotConfirmed
 from tui.screens.home import HomeScreen
-from tui.screens.places import PlacesApp
+from tui.screens.resuming import ResumingApp
+from tui.screens.settings_app import SettingsApp
+from tui.screens.too_small import FittingApp
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
 from tui.services.story import write_story
@@ -34,6 +38,13 @@ if TYPE_CHECKING:
     from tui.jobs.job import Job
     from tui.resources.confirmation import Confirmation
     from tui.resources.deck import Deck
+
+
+SLOW_LINE_FACTOR = 4
+"""How many times less often lists are refreshed over a slow line."""
+
+THREADS = 64
+"""Calls that may block at the same time; a thread is made only when all others are busy."""
 
 
 @runtime_checkable
@@ -54,14 +65,18 @@ def _deck_commands() -> type[Provider]:
     return DeckCommands
 
 
-class ArraydeckApp(PlacesApp):
-    """The dashboard on a deck. `uri` is opened at once, else the home screen, else the welcome."""
+class ArraydeckApp(DifferenceApp, FittingApp, SettingsApp, ResumingApp):
+    """The dashboard on a deck. `uri` is opened at once, else the home screen, else the welcome.
+
+    Before all of these goes the place where an earlier one lost its line, if it was opened on the same.
+    """
 
     TITLE = "arraydeck"
     COMMANDS: ClassVar[set[Any]] = {_deck_commands}
     CSS_PATH = sorted(styles_folder().glob("*.tcss"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon", "command", "go to a list", id="app.command", key_display=":", priority=True),
+        Binding("semicolon", "find", "find anything", id="app.find", key_display=";"),
         Binding("question_mark", "help", "help", id="app.help", key_display="?"),
         Binding("p", "own('profiles')", "profiles", id="app.profiles"),
         Binding("J", "own('jobs')", "jobs", id="app.jobs"),
@@ -79,13 +94,13 @@ class ArraydeckApp(PlacesApp):
     ]
 
     def __init__(self, deck: Deck, *, uri: str | None = None) -> None:
-        super().__init__(deck)
-        self.ascii = deck.settings.ascii
+        super().__init__(deck, uri or "")
+        self.ascii = deck.settings.wants_ascii()
         self.animation_level = "none"
         self.unexpected: list[BaseException] = []
         self._uri = uri
-        if deck.settings.theme in self.available_themes:
-            self.theme = deck.settings.theme
+        self.use_display(deck.settings.display, deck.settings.line)
+        self.learn_themes()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()
@@ -93,13 +108,17 @@ class ArraydeckApp(PlacesApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # The binding goes before the focused widget's own keys, so that what is typed right after it is not lost.
-        return not (action == "command" and isinstance(self.focused, Input))
+        if action == "command" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     def get_default_screen(self) -> Screen[Any]:
         return HomeScreen()
 
     async def on_mount(self) -> None:
-        self.apply_keymap()
+        # A file on a server that is gone holds its thread for as long as it likes, and must not hold up the others.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "arraydeck"))
+        await self.heed_settings()
         for ended in (self.deck.runner.ended, self.deck.connections.job_ended):
             ended.append(self._job_ended)
         self._heed_signals()
@@ -121,22 +140,22 @@ class ArraydeckApp(PlacesApp):
     async def _begin(self) -> None:
         """Go where the command line said, once the first screen is painted."""
         await self.load_history()
+        resumed = await self.resume()
+        self.keep_place_up_to_date()
         where = self._uri or self.deck.settings.default_profile
-        if where:
+        if self.deck.settings.default_screen and not self._uri and not resumed:
+            self.go_to(self.deck.settings.default_screen, profile=self.deck.settings.default_profile)
+        elif where and not resumed:
             self.open_profile(where)
-        elif not self.deck.all_profiles():
+        elif not resumed and not self.deck.all_profiles():
             from tui.screens.welcome import WelcomeScreen
 
             await self.push_screen(WelcomeScreen())
-        problems = self.deck.problems
-        if problems:
-            more = f" (and {len(problems) - 1} more: arraydeck doctor)" if problems[1:] else ""
+        problems = await asyncio.to_thread(lambda: self.deck.problems)
+        more = f" (and {len(problems) - 1} more: arraydeck doctor)" if problems[1:] else ""
+        if words := "; ".join([*([resumed] if resumed else []), *(problem + more for problem in problems[:1])]):
             # The screen that has just been opened has yet to be made.
-            self.screen.call_after_refresh(self.say, problems[0] + more)
-
-    def apply_keymap(self) -> None:
-        """Let the user's own keys take the place of the program's, by action name."""
-        self.set_keymap(dict(self.deck.settings.keys))
+            self.screen.call_after_refresh(self.say, words)
 
     # Everywhere
 
@@ -168,26 +187,6 @@ class ArraydeckApp(PlacesApp):
             await run_entry(screen, entries[chosen].action)
 
     @work(exclusive=True, group="dialog")
-    async def action_choose_theme(self) -> None:
-        from tui.screens.dialogs.choose import Choice, ChooseDialog
-
-        names = sorted(self.available_themes)
-        start = names.index(self.theme)
-        chosen = await self.push_screen_wait(ChooseDialog("theme", [Choice(name) for name in names], start=start))
-        if chosen is None:
-            return
-        self.use_theme(names[chosen])
-
-    @work(exclusive=True, group="theme")
-    async def use_theme(self, name: str) -> None:
-        """Show a theme, and keep it for the next time."""
-        self.theme = name
-        try:
-            await asyncio.to_thread(self.deck.settings_file.save, "theme", name)
-        except (OSError, ServiceError, ValueError) as error:
-            self.say(f"the theme cannot be kept: {error}")
-
-    @work(exclusive=True, group="dialog")
     async def action_leave(self) -> None:
         from tui.screens.dialogs.choose import Choice, ChooseDialog
 
@@ -215,7 +214,7 @@ class ArraydeckApp(PlacesApp):
         self.say(await copy_text(self, text, self.deck.settings.clipboard))
 
     def _job_ended(self, job: Job) -> None:
-        self.say(f"{job.naming} {job.state}: {job.title}" + (f", {job.message}" if job.message else ""))
+        self.say_ended(job)
 
     def on_app_blur(self, event: events.AppBlur) -> None:
         """Let the screen rest while nobody looks at the terminal."""
@@ -226,7 +225,17 @@ class ArraydeckApp(PlacesApp):
         if isinstance(self.screen, Restful):
             self.screen.wake()
 
+    def line_slowed(self) -> None:
+        self.deck.slow_down(SLOW_LINE_FACTOR)
+        self.deck.settings_changed()
+        message = f"slow line: fewer colours, and lists refresh {SLOW_LINE_FACTOR} times less often (setting line)"
+        # It may be found out while the first screens are made, which would take the message with them.
+        self.set_timer(1.0, lambda: self.say(message))
+
     # When something goes wrong that nobody expected
+
+    def display_failed(self, error: Exception) -> None:
+        self._survive(error)
 
     async def run_action(
         self,

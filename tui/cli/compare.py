@@ -27,8 +27,14 @@ def compare(type_name: str, here: str, there: str, words: tuple[str, ...], outpu
 
     async def work(deck: Deck) -> None:
         from tui.cli.get import ListOptions, Source
-        from tui.resources.comparison import compare_items, comparison_columns, comparison_type, is_same, pairs_of
-        from tui.resources.several import source_of
+        from tui.resources.together.comparison import (
+            compare_items,
+            comparison_columns,
+            comparison_type,
+            is_same,
+            pairs_of,
+        )
+        from tui.resources.together.several import source_of
 
         sources = [source_of(deck, where.removeprefix("@"), type_name, words) for where in (here, there)]
         lists = [Source(source.connection, source.listed, source.scope, "") for source in sources]

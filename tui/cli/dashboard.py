@@ -14,6 +14,8 @@ import click
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
+    from tui.jobs.sessions import Ending
+    from tui.services.serving.trouble import Trouble
 
 
 def home() -> int:
@@ -30,30 +32,49 @@ def open_uri(uri: str) -> None:
 
 @click.command()
 @click.option("--dir", "folder", type=click.Path(path_type=Path), help="Where the samples go; kept afterwards.")
+@click.option(
+    "--faults",
+    metavar="slow|flaky|down=NAME[,NAME]",
+    help="Let the servers have bad days: several of these with commas. NAME is a system or a profile of the demo.",
+)
 @click.option("--serve", is_flag=True, help="No screen: one JSON line of profiles, then wait to be stopped.")
-def demo(folder: Path | None, serve: bool) -> None:
+def demo(folder: Path | None, faults: str | None, serve: bool) -> None:
     """Sample data and embedded servers in a child process, and the dashboard on them."""
-    sys.exit(asyncio.run(_serve(folder) if serve else _demo(folder)))
+    trouble = None if faults is None else _trouble(faults)
+    sys.exit(asyncio.run(_serve(folder, trouble) if serve else _demo(folder, trouble)))
 
 
-async def _demo(folder: Path | None) -> int:
+def _trouble(text: str) -> Trouble:
+    from tui.resources.registry import Registry
+    from tui.services.sample_world import PROFILES
+    from tui.services.serving.trouble import read_trouble
+
+    try:
+        return read_trouble(text, {*Registry().names(), *PROFILES})
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--faults") from error
+
+
+async def _demo(folder: Path | None, trouble: Trouble | None) -> int:
     from tui.demo.deployment import demo_deployment
+    from tui.services.serving.trouble import NO_TROUBLE
 
     _need_terminal()
     click.echo("making the sample data…", err=True)
-    async with demo_deployment(folder) as (root, profiles):
+    async with demo_deployment(folder, trouble or NO_TROUBLE) as (root, profiles):
         os.environ["ARRAYDECK_HOME"] = str(root / "home")
         return await _dashboard(None, profiles)
 
 
-async def _serve(folder: Path | None) -> int:
+async def _serve(folder: Path | None, trouble: Trouble | None) -> int:
     from tui.demo.deployment import demo_deployment
+    from tui.services.serving.trouble import NO_TROUBLE
 
     # Before anything is made: who stops it while it starts must not leave half of it behind.
     stopped = asyncio.Event()
     for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(stop, stopped.set)
-    async with demo_deployment(folder) as (root, profiles):
+    async with demo_deployment(folder, trouble or NO_TROUBLE) as (root, profiles):
         line = {"dir": str(root), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
         click.echo(json.dumps(line))
         sys.stdout.flush()
@@ -66,17 +87,20 @@ def _show(uri: str | None) -> int:
 
     _need_terminal()
     code = asyncio.run(_dashboard(uri, []))
-    return asyncio.run(_demo(None)) if code == DEMO_EXIT else code
+    return asyncio.run(_demo(None, None)) if code == DEMO_EXIT else code
 
 
 def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the dashboard needs a terminal; `arraydeck get` and the like do not")
-    if os.environ.get("TERM", "") in ("", "dumb"):
-        raise click.UsageError("this terminal (TERM=dumb) cannot draw a screen; `arraydeck get` and the like work")
+    kind = os.environ.get("TERM", "")
+    if kind in ("", "dumb", "unknown"):
+        said = f"TERM={kind}" if kind else "TERM is not set"
+        raise click.UsageError(f"this terminal ({said}) cannot draw a screen; `arraydeck get` and the like work")
 
 
 async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
+    """Show the screen until it is left. After a lost line jobs go on without one; not those of a demo, which goes."""
     from tui.app import ArraydeckApp
     from tui.resources.deck import Deck
 
@@ -87,6 +111,21 @@ async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
         app = ArraydeckApp(deck, uri=uri)
         for stop in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(stop, app.exit, 128 + stop)
-        return await app.run_async(mouse=deck.settings.wants_mouse()) or 0
+        code = await app.run_async(mouse=deck.settings.wants_mouse()) or 0
+        await app.leave_place(_ending_of(code))
+        if code == 128 + signal.SIGHUP and not profiles:
+            from tui.cli.lingering import linger
+
+            await linger(deck.runner)
+        return code
     finally:
         await deck.close()
+
+
+def _ending_of(code: int) -> Ending | None:
+    """Return how the screen was left, None if it was by a defect: the place itself may be what brings that about."""
+    from tui.jobs.sessions import Ending
+
+    if code in (128 + signal.SIGHUP, 128 + signal.SIGTERM):
+        return Ending.LOST
+    return None if code == 1 else Ending.QUIT

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.target import profile_option, refuse_rest, split_words, with_deck
+from tui.cli.target import one_connection, profile_option, refuse_rest, split_words, with_deck
 
 if TYPE_CHECKING:
     from tui.resources.deck import Deck
@@ -22,7 +22,7 @@ def describe(type_name: str, words: tuple[str, ...], where: str | None, output: 
     """All that there is to say of one resource."""
 
     async def work(deck: Deck) -> None:
-        connection = deck.connection(where)
+        connection = one_connection(deck, where, "describe")
         kind, scope, rest = split_words(connection, type_name, words)
         if not rest:
             raise click.UsageError(f"say which of the {kind.name}")

@@ -45,12 +45,14 @@ def doctor(output: str, seconds: float) -> None:
 
 
 async def _examine(seconds: float, threads: ThreadPoolExecutor) -> list[Finding]:
+    from tui.app import ArraydeckApp
     from tui.cli.checkup.finding import wrong
     from tui.cli.checkup.folders import folder_findings
     from tui.cli.checkup.program import program_findings
     from tui.cli.checkup.stores import discovery_findings, file_findings, profile_findings, system_findings
     from tui.cli.checkup.terminal import terminal_findings
     from tui.resources.deck import Deck
+    from tui.screens.acquaint import acquaint
 
     loop = asyncio.get_running_loop()
     loop.set_default_executor(threads)
@@ -61,6 +63,7 @@ async def _examine(seconds: float, threads: ThreadPoolExecutor) -> list[Finding]
         findings += [wrong("files", "state", error.message, error.hint), *terminal_findings(None)]
         return _in_order(findings)
     try:
+        acquaint(deck, ArraydeckApp)
         findings += [*file_findings(deck), *terminal_findings(deck.settings), *system_findings(deck)]
         profiles, found = await asyncio.gather(profile_findings(deck, seconds), discovery_findings(deck))
         findings += [*profiles, *found]

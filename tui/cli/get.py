@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +33,8 @@ class ListOptions:
     reverse: bool
     limit: int | None
     watch: bool
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """The columns of tables that the settings choose, by `system.type`."""
 
 
 def list_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -65,10 +67,10 @@ def get(type_name: str, words: tuple[str, ...], where: str | None, options: List
     async def work(deck: Deck) -> int:
         from tui.cli.aliased import aliased
         from tui.resources.place import Place
-        from tui.resources.several import several_profiles, sources_of
+        from tui.resources.together.several import several_profiles, sources_of
 
         place = aliased(deck, Place(type_name, words, options.filter, where or ""))
-        profile, looked = place.profile or None, replace(options, filter=place.filter)
+        profile, looked = place.profile or None, replace(options, filter=place.filter, columns=deck.settings.columns)
         several = None if profile is None else several_profiles(deck, profile.removeprefix("@"))
         if several is None:
             await list_resources(deck.connection(profile), place.type, place.scope, looked)
@@ -97,6 +99,8 @@ async def write_source(source: Source, options: ListOptions) -> None:
         await _stream(source, options)
         return
     items = await source.all(options)
+    if options.output == "table":
+        columns = source.chosen(columns, options.columns)
     write_list(items, columns, source.kind, options.output)
     while options.watch:
         sys.stdout.flush()
@@ -133,6 +137,20 @@ class Source:
             async with self.connection.watched(f"columns of {self.kind.name}"):
                 self._columns = await self.kind.columns_of(service, self.scope)
         return self._columns
+
+    @property
+    def name(self) -> str:
+        """The name under which the columns of such a list are chosen."""
+        return f"{self.connection.system.name}.{self.kind.name}"
+
+    def chosen(self, columns: Sequence[Column], choices: Mapping[str, Sequence[str]]) -> tuple[Column, ...]:
+        """Return the columns that a person wants to see in a table, in order."""
+        from tui.resources.column_choice import chosen_columns
+
+        wanted = choices.get(self.name, ())
+        made = chosen_columns(columns, wanted) if wanted else None
+        # Those that are there for wide tables alone were chosen: they are not left out.
+        return tuple(columns) if made is None else tuple(replace(column, wide=False) for column in made)
 
     async def pages(self, limit: int | None) -> AsyncIterator[list[Any]]:
         """Yield the items page by page; pages are small where few rows are wanted."""

@@ -24,6 +24,7 @@ VERBS = {
     "journal": "tui.cli.records:journal",
     "undo": "tui.cli.records:undo",
     "profiles": "tui.cli.profiles:profiles",
+    "settings": "tui.cli.records:settings",
     "doctor": "tui.cli.doctor:doctor",
     "completion": "tui.cli.completion:completion",
 }
@@ -40,6 +41,7 @@ SHORT_HELP = {
     "journal": "what was changed, by whom, and how it ended",
     "undo": "take back a change",
     "profiles": "list, add, remove, test, import",
+    "settings": "every setting: its value, where that is from, and what it means",
     "doctor": "versions, folders, terminal, and each profile's health",
     "completion": "the script that completes commands in your shell",
 }

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.cli.failure import exit_code_of, say
 from tui.cli.get import Source, write_source
-from tui.resources.merged import merged_columns, merged_row, merged_type
+from tui.resources.together.merged import merged_columns, merged_row, merged_type
 from tui.resources.types import Scope
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from tui.cli.get import ListOptions
-    from tui.resources import part
     from tui.resources.columns import Column
+    from tui.resources.together import part
 
 _WAITING = 4
 """Pages that may wait to be written; more make the stores wait."""
@@ -36,6 +36,19 @@ class MergedSource(Source):
         super().__init__(sources[0].connection, merged_type(sources), Scope(), filter_text)
         self.sources = sources
         self.failed: dict[str, ServiceError] = {}
+
+    @property
+    def name(self) -> str:
+        systems = {source.connection.system.name for source in self.sources}
+        return f"{systems.pop() if len(systems) == 1 else '*'}.{self.kind.name}"
+
+    def chosen(self, columns: Sequence[Column], choices: Mapping[str, Sequence[str]]) -> tuple[Column, ...]:
+        from tui.resources.column_choice import OWN
+
+        theirs = {column.name for source in self.sources for column in source.type.columns}
+        leading = [column for column in columns if column.name not in theirs and not column.name.startswith(OWN)]
+        made = super().chosen([column for column in columns if column not in leading], choices)
+        return (*leading, *made)
 
     async def columns(self) -> tuple[Column, ...]:
         if self._columns is None:

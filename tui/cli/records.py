@@ -1,7 +1,8 @@
-"""`arraydeck jobs`, `journal` and `undo`: what was done, and taking it back."""
+"""`arraydeck jobs`, `journal`, `settings` and `undo`: what was done, what holds, and taking it back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,14 +21,24 @@ if TYPE_CHECKING:
 @list_options
 def jobs(options: ListOptions) -> None:
     """Background jobs, of this and other arraydecks, newest first."""
-    with_deck(lambda deck: list_resources(deck.own, "jobs", (), options))
+    with_deck(lambda deck: list_resources(deck.own, "jobs", (), replace(options, columns=deck.settings.columns)))
 
 
 @click.command()
 @list_options
 def journal(options: ListOptions) -> None:
     """What was changed, by whom, and how it ended, newest first."""
-    with_deck(lambda deck: list_resources(deck.own, "journal", (), options))
+    with_deck(lambda deck: list_resources(deck.own, "journal", (), replace(options, columns=deck.settings.columns)))
+
+
+@click.command()
+@list_options
+def settings(options: ListOptions) -> None:
+    """Every setting with its value, its default, where the value is from, and what it means.
+
+    `arraydeck run settings edit NAME --value VALUE -p arraydeck` changes one.
+    """
+    with_deck(lambda deck: list_resources(deck.own, "settings", (), replace(options, columns=deck.settings.columns)))
 
 
 @click.command()

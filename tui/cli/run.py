@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.failure import exit_code_of, say
-from tui.cli.target import profile_option, split_words, with_deck
+from tui.cli.target import one_connection, profile_option, split_words, with_deck
 from tui.resources.confirmation import Confirmation, NotConfirmed
 from tui.services.errors import InvalidInput, NotFound, ServiceError
 from tui.services.printable import printable, printable_lines
@@ -49,7 +49,12 @@ def run(
     `arraydeck run TYPE ACTION --help-fields` their fields."""
 
     async def work(deck: Deck) -> int:
-        connection = deck.connection(where)
+        connection = one_connection(deck, where, "run")
+        if connection is deck.own:
+            from tui.app import ArraydeckApp
+            from tui.screens.acquaint import acquaint
+
+            acquaint(deck, ArraydeckApp)  # a setting is checked against the themes and keys that there are
         kind = connection.system.type_named(type_name)
         action = kind.actions.get(action_name)
         if action is None:

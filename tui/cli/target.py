@@ -43,6 +43,25 @@ def with_deck(work: Callable[[Deck], Awaitable[R]]) -> R:
     return asyncio.run(run())
 
 
+def one_connection(deck: Deck, where: str | None, command: str) -> Connection:
+    """Return the connection to the one profile that a command is for; its name may have an `@` before it.
+
+    Raises:
+        InvalidInput: several profiles are meant, or nothing was named and there is more than one.
+        NotFound: there is no such profile.
+    """
+    from tui.resources.together.several import several_profiles
+    from tui.services.errors import InvalidInput
+
+    word = None if where is None else where.removeprefix("@")
+    several = None if word is None else several_profiles(deck, word)
+    if several is not None:
+        names = ", ".join(profile.name for profile in several) or "there are none"
+        hint = f"say which with -p: {names}; arraydeck get lists what several have"
+        raise InvalidInput("arraydeck", command, f"{command} is for one profile at a time", hint)
+    return deck.connection(word)
+
+
 def split_words(
     connection: Connection, type_name: str, words: tuple[str, ...], *, lists: bool = False
 ) -> tuple[ResourceType[Any, Any], Scope, tuple[str, ...]]:

@@ -43,6 +43,7 @@ class Deck:
         self.key_check: Callable[[Mapping[str, str]], Sequence[str]] | None = None
         """Says what is wrong with the user's own keys, once it is known which keys there are."""
         self._slowness = 1.0
+        self._checked: tuple[object, list[str]] | None = None
         self.profiles = profiles
         self.state = state
         self.temporary: dict[str, Profile] = {}
@@ -80,11 +81,18 @@ class Deck:
         """What is wrong with the user's files and plug-ins, a sentence each."""
         notices = [self.state.notice] if self.state.notice else []
         plug_ins = [f"system {name} cannot be loaded: {reason}" for name, reason in self.registry.problems.items()]
-        from tui.resources.settings_check import setting_problems
-
-        settings = [*self.settings_file.problems, *setting_problems(self, self.settings)]
+        settings = [*self.settings_file.problems, *self.setting_problems()]
         files = [*settings, *self.profiles.problems]
         return [*notices, *files, *plug_ins]
+
+    def setting_problems(self) -> list[str]:
+        """Return what is wrong with settings that are well formed; looked for again only when something is another."""
+        from tui.resources.settings_check import setting_problems
+
+        known = (self.settings, self.theme_names, tuple(profile.name for profile in self.all_profiles()))
+        if self._checked is None or self._checked[0] != known:
+            self._checked = (known, setting_problems(self, self.settings))
+        return self._checked[1]
 
     def read_settings(self) -> None:
         """Take the settings anew from the file and the environment. Blocks for a moment."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.cells import cells_of, sort_key, tones_of
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Line:
     """An item with what was made of it once: its cells, and the text that filters look through.
 
-    `light` is a filled item as it was last listed: what it is filled from the next time.
+    `light` is a filled item as it was last listed: what it is filled from the next time. `order` is where the item
+    belongs in the sort.
     """
 
     key: str
@@ -28,6 +30,7 @@ class Line:
     search: str | None = None
     moved: dict[int, int] | None = None
     light: Any = None
+    order: tuple[int, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,14 @@ class ListView:
         """Return the item of a key, shown or not, None if there is none."""
         line = self._lines.get(key)
         return None if line is None else line.item
+
+    def same(self, items: Sequence[Any]) -> list[Any]:
+        """Return these items, with the known one in place of each that is equal to it."""
+        found: list[Any] = []
+        for item in items:
+            line = self._lines.get(self.type.key(item))
+            found.append(line.item if line is not None and line.item == item else item)
+        return found
 
     def items(self) -> list[Any]:
         """Return the items that are shown, in the order shown."""
@@ -227,6 +238,9 @@ class ListView:
 
     def set_sort(self, column: str | None, descending: bool = False) -> None:
         """Sort by the column of that name; None returns to the source's order."""
+        if column != self.sort_column:
+            for line in self._lines.values():
+                line.order = None
         self.sort_column, self.descending = column, descending
         self._rebuild()
 
@@ -255,11 +269,11 @@ class ListView:
         return [self._lines[key].item for key in self.marks if key in self._lines]
 
     def _renew(self, line: Line, item: Any, *, filled: bool, mark_moved: bool) -> bool:
-        if item == line.item:
+        if item is line.item or item == line.item:
             line.filled = line.filled or filled
             return False
         before, old, was_filled = line.cells, line.item, line.filled
-        line.item, line.filled, line.cells, line.search = item, filled, None, None
+        line.item, line.filled, line.cells, line.search, line.order = item, filled, None, None, None
         if before is None:
             return True
         after = self._cells(line)
@@ -290,12 +304,18 @@ class ListView:
         column = next((column for column in self.columns if column.name == self.sort_column), None)
         if column is None:
             return
-        keyed = [(sort_key(column.read(line.item)), line) for line in self._shown]
+        # Rows come a page at a time: what is in order already is sorted again with little work.
+        keyed = [(line.order or self._order(line, column), line) for line in self._shown]
         known = [pair for pair in keyed if pair[0][0] != 9]
         unknown = [pair for pair in keyed if pair[0][0] == 9]
-        known.sort(key=lambda pair: pair[0], reverse=self.descending)
+        known.sort(key=itemgetter(0), reverse=self.descending)
         self._shown = [line for _, line in (*known, *unknown)]
         self._index = None
+
+    @staticmethod
+    def _order(line: Line, column: Column) -> tuple[int, Any]:
+        line.order = sort_key(column.read(line.item))
+        return line.order
 
     def _cells(self, line: Line) -> tuple[str, ...]:
         if line.cells is None or any(column.kind == "time" for column in self.columns):

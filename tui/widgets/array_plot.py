@@ -11,14 +11,14 @@ from textual import events
 from textual_plot import HiResMode, NumericAxisFormatter, PlotWidget
 from textual_plot.plot_widget import Legend
 
-from tui.resources.picture import short_number
+from tui.resources.arrays.picture import short_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tui.resources.array_axis import Dimension
-    from tui.resources.dyadic_histogram import DyadicHistogram
-    from tui.resources.plane_reader import Line
+    from tui.resources.arrays.array_axis import Dimension
+    from tui.resources.arrays.dyadic_histogram import DyadicHistogram
+    from tui.resources.arrays.plane_reader import Line
 
 _LARGEST = 1e300
 _PIECES = 400

@@ -11,9 +11,9 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.resources.picture import FILL, NAN, Part, Scale, colour_indices, short_number
-from tui.resources.plane_view import Fit
-from tui.resources.text_picture import signs_of
+from tui.resources.arrays.picture import FILL, NAN, Part, Scale, colour_indices, short_number
+from tui.resources.arrays.plane_view import Fit
+from tui.resources.arrays.text_picture import signs_of
 from tui.widgets.heat_cells import CellMode, HeatPainter, HeatPicture
 
 WIDEST = 48

@@ -45,12 +45,18 @@ def measure(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
     return wanted
 
 
-def place(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[Placed]:
+def place(
+    columns: Sequence[Column], wanted: Sequence[int], width: int, order: Sequence[int] | None = None
+) -> list[Placed]:
     """Return the columns that fit into `width` cells. The lowest priority goes first; what is to spare goes to the
-    columns that stretch, else to the text columns that were held back at MOST."""
-    kept = list(range(len(columns)))
+    columns that stretch, else to the text columns that were held back at MOST. `order` names, by index, the columns
+    that somebody chose: no others are shown, and the last goes first."""
+    kept = list(range(len(columns)) if order is None else order)
     while len(kept) > 1 and _total(kept, wanted) > width:
-        kept.remove(min(reversed(kept), key=lambda index: (columns[index].priority, -index)))
+        if order is None:
+            kept.remove(min(reversed(kept), key=lambda index: (columns[index].priority, -index)))
+        else:
+            kept.pop()
     sizes = {index: wanted[index] for index in kept}
     if kept and _total(kept, wanted) > width:
         sizes[kept[0]] = max(width, 1)

@@ -14,8 +14,8 @@ TONE_COLOURS: dict[Tone, str] = {
     "ok": "$text-success",
     "warn": "$text-warning",
     "bad": "$text-error",
-    "stale": "$foreground 60%",
-    "muted": "$foreground 60%",
+    "stale": "$foreground-muted",
+    "muted": "$foreground-muted",
     "accent": "$text-accent",
 }
 MOST = 4_000
@@ -53,10 +53,10 @@ def _fields(section: Section, width: int) -> list[Content]:
         head = label + " " * (beside - cell_len(label))
         first, *more = _value(field).wrap(max(width - beside, 1)) or [Content("")]
         if cell_len(head) > beside:
-            lines.append(Content.styled(head, "$foreground 60%"))
+            lines.append(Content.styled(head, "$foreground-muted"))
             lines += [Content(" " * beside) + line for line in (first, *more)]
         else:
-            lines.append(Content.styled(head, "$foreground 60%") + first)
+            lines.append(Content.styled(head, "$foreground-muted") + first)
             lines += [Content(" " * beside) + line for line in more]
     return lines
 
@@ -75,7 +75,7 @@ def _table(table: Table) -> list[Content]:
         min(max([cell_len(heading), *(cell_len(row[index]) for row in rows)]), 40)
         for index, heading in enumerate(headings)
     ]
-    lines = [Content.styled(_table_line(headings, widths), "$foreground 60%")]
+    lines = [Content.styled(_table_line(headings, widths), "$foreground-muted")]
     return lines + [Content(_table_line(row, widths)) for row in rows]
 
 

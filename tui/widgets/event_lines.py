@@ -22,7 +22,7 @@ from tui.resources.columns import Tone
 from tui.resources.events import Event
 from tui.widgets.column_layout import fit
 
-NOTHING = "nothing has happened yet: jobs that end, stores that come and go, and changes are told here"
+NOTHING = "nothing has happened yet: ends of jobs, health of stores and changes show here"
 TITLE = "recent events"
 PROFILE_WIDTH = 14
 

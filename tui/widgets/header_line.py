@@ -73,6 +73,8 @@ class HeaderLine(Widget):
             room = width - sum(cell_len(part.text) + 2 for part in kept if part is not least) - 2
             shorter = _shortened(least, room)
             kept[kept.index(least) : kept.index(least) + 1] = [] if shorter is None else [shorter]
+        if len(kept) == 1:
+            kept = [_cut(kept[0], max(width - 2, 1))]
         spare = width - sum(cell_len(part.text) + 2 for part in kept)
         for part in whole:
             short = _cut(part, LEAST)

@@ -11,14 +11,14 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.resources.colour_maps import Rgb, contrast
-from tui.resources.picture import NAN
-from tui.resources.text_picture import BLANKS, SHADES, UPPER_HALF
+from tui.resources.arrays.colour_maps import Rgb, contrast
+from tui.resources.arrays.picture import NAN
+from tui.resources.arrays.text_picture import BLANKS, SHADES, UPPER_HALF
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tui.resources.plane_view import Fit
+    from tui.resources.arrays.plane_view import Fit
 
 CellMode = Literal["half", "block", "shade", "shade_ascii"]
 """Two rows a line in colour; a row a line as coloured blanks (ASCII); as shaded characters; as ASCII characters."""

@@ -7,8 +7,14 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
+
+from tui.widgets.column_layout import fit
+
+MESSAGE_LINES = 3
+"""Lines that a long message may take for as long as it is shown; the keys have one."""
 
 
 class KeyLine(Widget):
@@ -20,7 +26,8 @@ class KeyLine(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._keys: tuple[tuple[str, str], ...] = ()
-        self._message = ""
+        self._lent: tuple[tuple[str, str], ...] = ()
+        self._message, self._most = "", MESSAGE_LINES
         self._last: tuple[tuple[str, str], ...] = (("?", "help"),)
 
     def show(self, keys: Sequence[tuple[str, str]], *, help: bool = True) -> None:
@@ -30,11 +37,33 @@ class KeyLine(Widget):
             self._last = (("?", "help"),) if help else ()
             self.refresh()
 
-    def say(self, message: str) -> None:
-        """Show a message in the keys' place; an empty one brings the keys back."""
-        if message != self._message:
-            self._message = message
+    def lend(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show these keys for as long as something else has the keyboard; none gives the line back to its own."""
+        if tuple(keys) != self._lent:
+            self._lent = tuple(keys)
             self.refresh()
+
+    def say(self, message: str, lines: int = MESSAGE_LINES) -> None:
+        """Show a message in the keys' place, in so many lines at most; an empty one brings the keys back."""
+        if (message, lines) != (self._message, self._most):
+            self._message, self._most = message, lines
+            self._take_room()
+            self.refresh()
+
+    def on_resize(self) -> None:
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Be as high as the message needs: an error whose hint is cut off helps nobody."""
+        height = len(self._message_lines())
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+
+    def _message_lines(self) -> list[str]:
+        """Return the message in lines of this width, the last with all that there is no room for."""
+        lines = [str(line) for line in Content(self._message).wrap(max(self.size.width - 2, 1))] or [""]
+        whole, rest = lines[: self._most - 1], lines[self._most - 1 :]
+        return [*whole, " ".join(rest)] if rest else whole
 
     @property
     def message(self) -> str:
@@ -45,22 +74,31 @@ class KeyLine(Widget):
         width, base = self.size.width, self.visual_style.rich_style
         if self._message:
             style = base + self.get_component_rich_style("key-line--message", partial=True)
-            return Strip([Segment(" " + self._message, style)]).adjust_cell_length(width, base)
+            lines = self._message_lines()
+            text = fit(lines[y], max(width - 2, 1)) if y < len(lines) else ""
+            return Strip([Segment(" " + text.rstrip(), style)]).adjust_cell_length(width, base)
+        if y:
+            return Strip.blank(width, base)
         key_style = base + self.get_component_rich_style("key-line--key", partial=True)
-        last = self._last
-        room = width - self._length(last)
+        segments: list[Segment] = []
+        for key, meaning in self.keys_shown:
+            segments += [Segment(" " + key, key_style), Segment(f" {meaning} ", base)]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    @property
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """The keys for which there is room, each with what it does."""
+        last = () if self._lent else self._last
+        room = self.size.width - self._length(last)
         shown: list[tuple[str, str]] = []
-        for pair in self._keys:
+        for pair in self._lent or self._keys:
             if pair[0] == "?":
                 continue
             if self._length([pair]) > room:
                 break
             room -= self._length([pair])
             shown.append(pair)
-        segments: list[Segment] = []
-        for key, meaning in (*shown, *last):
-            segments += [Segment(" " + key, key_style), Segment(f" {meaning} ", base)]
-        return Strip(segments).adjust_cell_length(width, base)
+        return [*shown, *last]
 
     def _length(self, keys: Sequence[tuple[str, str]]) -> int:
         return sum(cell_len(key) + cell_len(meaning) + 3 for key, meaning in keys)

@@ -95,6 +95,7 @@ class LiveTable(ScrollView, can_focus=True):
         self.cursor_index = 0
         self.cursor_key: str | None = None
         self._sort: tuple[str, bool] | None = None
+        self._order: Sequence[int] | None = None
         self._wanted: list[int] = []
         self._placed: list[Placed] = []
         self._stretches = False
@@ -112,9 +113,11 @@ class LiveTable(ScrollView, can_focus=True):
         cursor: int = 0,
         scroll: int = 0,
         sort: tuple[str, bool] | None = None,
+        order: Sequence[int] | None = None,
     ) -> None:
-        """Swap the data. `sort` is the column's name, and whether it descends; it is shown, not done, here."""
-        self.source, self.columns, self._sort = source, tuple(columns), sort
+        """Swap the data. `sort` is the column's name, and whether it descends; it is shown, not done, here. `order`
+        names the columns that are shown by their index, all of them without it."""
+        self.source, self.columns, self._sort, self._order = source, tuple(columns), sort, order
         self._stretches = any(column.stretch for column in self.columns)
         self._wanted = []
         self._length = len(source)
@@ -343,7 +346,7 @@ class LiveTable(ScrollView, can_focus=True):
 
     def _place(self) -> None:
         if self._wanted:
-            self._placed = place(self.columns, self._wanted, max(self._width - GUTTER, 1))
+            self._placed = place(self.columns, self._wanted, max(self._width - GUTTER, 1), self._order)
             self.refresh()
 
     def _resize_content(self) -> None:

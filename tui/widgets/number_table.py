@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.resources.axis_ticks import shortened
-from tui.resources.colour_maps import Rgb, contrast
+from tui.resources.arrays.axis_ticks import shortened
+from tui.resources.arrays.colour_maps import Rgb, contrast
 from tui.widgets.heat_cells import HeatPainter
 
 GUTTER = 16

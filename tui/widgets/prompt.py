@@ -16,6 +16,7 @@ from textual.widgets import Input, Label
 
 from tui.services.printable import printable
 from tui.widgets.inputs import LineInput
+from tui.widgets.key_line import KeyLine
 
 Kind = Literal["command", "filter"]
 _SIGNS: dict[Kind, str] = {"command": ":", "filter": "/"}
@@ -23,6 +24,7 @@ _SIGNS: dict[Kind, str] = {"command": ":", "filter": "/"}
 
 Suggest = Callable[[str], Sequence[str] | None]
 """What a text may become, the likeliest first; it answers at once. None where nothing is ever suggested."""
+KEYS = (("enter", "done"), ("tab", "complete"), ("esc", "leave"), ("↑ ↓", "older, newer"), ("^r", "search the older"))
 OFFERED = 6
 """Completions that are named at the end of the line."""
 
@@ -114,6 +116,7 @@ class Prompt(Horizontal):
         self._show_offers(())
         line.can_focus = True
         self.display = True
+        self._lend_keys(KEYS if kind == "command" else KEYS[:1] + KEYS[2:])
         # At once, not after the next refresh: keys that were typed ahead belong to this line already.
         self.screen.set_focus(line, scroll_visible=False)
 
@@ -121,6 +124,12 @@ class Prompt(Horizontal):
         """Hide it."""
         self.display = False
         self.query_one(Input).can_focus = False
+        self._lend_keys(())
+
+    def _lend_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Have the line of keys say those of this prompt: no other works while one types."""
+        for line in self.screen.query(KeyLine):
+            line.lend(keys)
 
     def show_problem(self, message: str) -> None:
         """Say what is wrong with the text; an empty message takes it back."""

@@ -27,7 +27,8 @@ def system_findings(deck: Deck) -> Iterator[Finding]:
 
 def file_findings(deck: Deck) -> Iterator[Finding]:
     """Yield what is wrong in the user's own files, with file and line."""
-    for name, problems in (("settings.toml", deck.settings_file.problems), ("profiles.toml", deck.profiles.problems)):
+    settings = [*deck.settings_file.problems, *deck.setting_problems()]
+    for name, problems in (("settings.toml", settings), ("profiles.toml", deck.profiles.problems)):
         for problem in problems:
             yield wrong("files", name, problem, "mend that line; the rest of the file is in force meanwhile")
     if deck.state.notice:

@@ -148,7 +148,7 @@ def _whose(sources: Sequence[Source], troubled: Callable[[str], bool]) -> list[C
 
     made = [Column("profile", priority=10, value=lambda row: row.profile, tone=tone)]
     if PROD in tags.values() or len(set(tags.values())) > 1:
-        made.append(Column("tag", priority=8, value=lambda row: tags.get(row.profile), tone=tone))
+        made.append(Column("tag", priority=10, value=lambda row: tags.get(row.profile), tone=tone))
     named = [name for name in parents.values() if name]
     if named:
         made.append(Column(named[0], priority=9, value=lambda row: row.scope[-1] if parents.get(row.profile) else None))

@@ -19,6 +19,7 @@ class AskDialog(Dialog[str]):
     """Returns the text. `check` returns what is wrong with it, None if nothing is."""
 
     DEFAULT_CSS = """
+    AskDialog Label { width: 1fr; height: auto; }
     AskDialog LineInput { background: $boost; }
     AskDialog #problem { color: $text-warning; width: 1fr; height: auto; min-height: 1; }
     """

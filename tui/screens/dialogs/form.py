@@ -166,7 +166,11 @@ class FormDialog(Dialog[BaseModel]):
 
     @on(Button.Pressed, "#ok")
     def action_submit(self) -> None:
-        if not self.is_whole:
+        # The binding goes before the field's own keys: what was typed right before it may not be in the field yet.
+        (self.focused or self).call_later(self._submit)
+
+    def _submit(self) -> None:
+        if not self.is_whole or not self.is_current:
             return
         form = self._read()
         if form is not None:

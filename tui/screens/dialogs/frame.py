@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
+
+from tui.widgets.column_layout import fit
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
@@ -34,6 +37,8 @@ class Dialog(ModalScreen[A | None], Generic[A]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel", id="dialog.leave", show=False)]
 
     _has_answered = False
+    _foot: Any = None
+    """What the lower border says when there is no message."""
 
     @property
     def is_whole(self) -> bool:
@@ -51,6 +56,13 @@ class Dialog(ModalScreen[A | None], Generic[A]):
             return AwaitComplete()
         self._has_answered = True
         return super().dismiss(result)
+
+    def tell(self, message: str, lines: int = 1) -> None:
+        """Show a message on the lower border, where it covers nothing; an empty one takes it back."""
+        for box in self.query(".box"):
+            if self._foot is None:
+                self._foot = box.border_subtitle or ""
+            box.border_subtitle = Content(fit(message, box.size.width - 4).rstrip()) if message else self._foot
 
     def show_sent(self, sending: Sending) -> None:
         """Show all that would be sent over this dialog, to be read, searched and copied."""
