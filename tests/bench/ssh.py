@@ -7,11 +7,11 @@ import shlex
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.display import HELD_HERTZ, HELD_SECONDS
 from tests.conftest import TOY
 from tests.terminal.pty_program import PtyProgram
 from tests.terminal.slow_line import SlowLine
@@ -19,8 +19,9 @@ from tests.terminal.ssh_server import CannotRun, remote_command, ssh_server
 
 RATE, DELAY = 32_000, 0.15
 FRAME = 1 / 60
-KEYS = ("j", "j", "k", "pagedown", "pageup", "G", "g", "d", "d", "?", "escape")
-TIMES = 5
+HELD_SECONDS, HELD_HERTZ = 2.0, 30
+KEYS = ("j", "j", "k", "pagedown", "pageup", "G", "g", "space", "escape", "?", "escape")
+TIMES = 4
 
 
 def run(sample: Path, folder: Path) -> Iterator[str]:
@@ -29,6 +30,13 @@ def run(sample: Path, folder: Path) -> Iterator[str]:
         yield "ssh: not measured, tmux is not installed"
         return
     folder.mkdir(parents=True)
+    local = [sys.executable, "-m", "tui.cli.main", "open", str(sample)]
+    with PtyProgram(local, columns=120, rows=40, env={"ARRAYDECK_HOME": str(folder / "near")}) as program:
+        own = _own_times(program, None)
+    yield (
+        f"ssh: the same keys without a line take median {statistics.median(own) * 1000:.0f} ms, most "
+        f"{max(own) * 1000:.0f} ms"
+    )
     try:
         with ssh_server(folder / "sshd") as server:
             for name in ("without tmux", "in tmux"):
@@ -48,39 +56,46 @@ def run(sample: Path, folder: Path) -> Iterator[str]:
 
 
 def _lags(name: str, program: PtyProgram, line: SlowLine) -> Iterator[str]:
-    program.see("temperature", 60)
-    _drain(program)
-    program.press("j", "j", "j", "enter")
-    program.see("› arrays", 60)
-    _drain(program)
-    over: list[float] = []
-    for key in KEYS * TIMES:
-        lag, carried = _pressed(program, line, key)
-        over.append(lag - (2 * DELAY + carried / RATE))
+    over = _own_times(program, line)
     yield (
-        f"ssh {name}: {len(over)} single keys, beyond the line's own time (there, back and the bytes): median "
-        f"{statistics.median(over) * 1000:.0f} ms, most {max(over) * 1000:.0f} ms (one frame is {FRAME * 1000:.0f})"
+        f"ssh {name}: {len(over)} single keys, from the key to the last byte that it brought about, beyond the line's "
+        f"own time (there, back and the bytes): median {statistics.median(over) * 1000:.0f} ms, most "
+        f"{max(over) * 1000:.0f} ms (one frame is {FRAME * 1000:.0f})"
     )
-    for key in ("j", "pagedown"):
+    for what, keys in (("j", ("j",)), ("PageDown and PageUp", ("pagedown", "pageup"))):
+        program.press("g")
+        _drain(program)
         before, began = line.down, time.monotonic()
         for number in range(int(HELD_SECONDS * HELD_HERTZ)):
             time.sleep(max(0.0, began + number / HELD_HERTZ - time.monotonic()))
-            program.press(key)
+            program.press(keys[number % len(keys)])
         last = time.monotonic()
         _drain(program)
         behind = max(program.last_byte_at - last, 0.0)
         yield (
-            f"ssh {name}: after {key} held for {HELD_SECONDS:g} s the last byte comes {behind * 1000:.0f} ms later, of "
-            f"which {2 * DELAY * 1000:.0f} ms are the line's ({line.down - before:,} bytes)"
+            f"ssh {name}: after {what} held for {HELD_SECONDS:g} s the last byte comes {behind * 1000:.0f} ms later, "
+            f"of which {2 * DELAY * 1000:.0f} ms are the line's ({line.down - before:,} bytes)"
         )
 
 
-def _pressed(program: PtyProgram, line: SlowLine, key: str) -> tuple[float, int]:
-    """Return how long after a key the last byte came that it brought about, and how many bytes came."""
-    before, began = line.down, time.monotonic()
-    program.press(key)
+def _own_times(program: PtyProgram, line: SlowLine | None) -> list[float]:
+    """Return for each of the keys how long its last byte took, without what the line takes for it."""
+    program.see("temperature", 60)
     _drain(program)
-    return max(program.last_byte_at - began, 0.0), line.down - before
+    program.press("j", "j", "j", "enter")
+    program.see("› arrays", 60)
+    program.press("d")
+    _drain(program)
+    times: list[float] = []
+    for key in KEYS * TIMES:
+        before, began = (0 if line is None else line.down), time.monotonic()
+        program.press(key)
+        _drain(program)
+        own = program.last_byte_at - began
+        if own < 0:
+            continue  # it brought about nothing
+        times.append(own if line is None else own - 2 * DELAY - (line.down - before) / line.rate)
+    return times
 
 
 def _drain(program: PtyProgram) -> None:

@@ -16,7 +16,6 @@ from tui.config.paths import styles_folder
 from tui.display.difference_app import DifferenceApp
 from tui.resources.columns import Column, Row
 from tui.screens.dialogs.choose import Choice, ChooseDialog
-from tui.screens.themes import VARIABLES
 from tui.widgets.live_table import LiveTable
 
 CHOICES = ("name", "cell", "row as JSON", "row as CSV", "command line", "address")
@@ -87,9 +86,6 @@ class TableProgram(DifferenceApp):
         self.rows = MadeRows(count)
         self._live = live
         self._turn = 0
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return VARIABLES
 
     def compose(self) -> ComposeResult:
         yield LiveTable()

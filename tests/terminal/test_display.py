@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -106,6 +108,20 @@ def test_a_stalled_terminal_gets_the_newest_picture_and_not_all_that_were_missed
         program.settle()
         assert len(program.received) - before < 60_000, "150 pages are 400,000 bytes"
         assert program.count(lambda: program.press("j")) < 600
+
+
+def test_a_terminal_that_takes_nothing_any_more_holds_no_process(start: Start, storage: Path) -> None:
+    program = start("open", str(storage))
+    program.see("● ok")
+    program.settle()
+    line = os.open(f"/proc/{program.pid}/fd/0", os.O_RDWR | os.O_NOCTTY)
+    try:
+        termios.tcflow(line, termios.TCOOFF)
+        program.press("\x0c")
+        program.signal(signal.SIGTERM)
+        assert program.wait() == 128 + signal.SIGTERM
+    finally:
+        os.close(line)
 
 
 def test_a_defect_in_the_display_leaves_the_rest_of_the_run_to_textual() -> None:

@@ -11,7 +11,7 @@ from textual import events
 
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
-from tui.config.profiles import Profile
+from tui.config.profiles import Profile, ProfileStore
 from tui.jobs.progress import Progress
 from tui.resources.deck import Deck
 from tui.screens.browse import BrowseScreen
@@ -127,6 +127,15 @@ async def test_a_profile_added_on_the_profiles_list_gets_a_card(start: Start, la
         await driver.press("0")
         await driver.until(lambda: isinstance(driver.app.screen, HomeScreen))
         await driver.sees("mine", "2 profiles")
+
+
+async def test_what_another_arraydeck_added_is_in_the_list_of_profiles(start: Start, lab: Profile, boxes: Path) -> None:
+    async with start((100, 30)) as driver:
+        await driver.press("p")
+        await driver.sees("lab")
+        ProfileStore().add(Profile(name="theirs", system="toy", uri=f"toy://{boxes}"))
+        await driver.press("r")
+        await driver.sees("theirs")
 
 
 async def test_hostile_names_are_shown_harmlessly(start: Start, deck: Deck, tmp_path: Path, toy: None) -> None:

@@ -86,34 +86,43 @@ class ProfileStore:
         self.load()
 
     def load(self) -> None:
-        """Read the file again."""
+        """Read the file again; where it cannot be read, what is known stays.
+
+        Whoever lists the profiles meanwhile finds all of the old ones or all of the new.
+        """
         found = read_toml(self.path)
         self.problems = list(found.problems)
-        self._profiles = {}
+        if found.text or found.readable:
+            self._profiles = self._read(found)
+
+    def _read(self, found: TomlText) -> dict[str, Profile]:
+        profiles: dict[str, Profile] = {}
         for key in found.data:
             if key != "profiles":
                 self._report(found, (key,), f"unknown key{closest(key, ['profiles'])}")
         entries: object = found.data.get("profiles", {})
         if not isinstance(entries, dict):
             self._report(found, ("profiles",), "is not a table")
-            return
+            return profiles
         broken = {path[1] for path in found.broken if path[:1] == ("profiles",) and len(path) > 1}
         for name in sorted(broken):
             self._report(found, ("profiles", name), "is damaged, or there twice")
         for name, entry in cast("dict[str, Any]", entries).items():
-            if name not in broken:
-                self._read_entry(found, name, entry)
+            profile = None if name in broken else self._read_entry(found, name, entry)
+            if profile is not None:
+                profiles[name] = profile
+        return profiles
 
-    def _read_entry(self, found: TomlText, name: str, entry: Any) -> None:
+    def _read_entry(self, found: TomlText, name: str, entry: Any) -> Profile | None:
         if not isinstance(entry, dict):
             self._report(found, ("profiles", name), "is not a table")
-            return
+            return None
         values = cast("dict[str, Any]", entry)
         if "name" in values:
             self._report(found, ("profiles", name, "name"), "the name is what stands after `profiles.`")
-            return
+            return None
         try:
-            self._profiles[name] = Profile.model_validate({**values, "name": name})
+            return Profile.model_validate({**values, "name": name})
         except ValidationError as error:
             for finding in error.errors(include_input=False, include_url=False, include_context=False):
                 keys = tuple(str(part) for part in finding["loc"] if part != "name")
@@ -121,6 +130,7 @@ class ProfileStore:
                 if finding["type"] == "extra_forbidden":
                     message = f"unknown key{closest(keys[-1], set(Profile.model_fields) - {'name'})}"
                 self._report(found, ("profiles", name, *keys), message)
+        return None
 
     def _report(self, found: TomlText, keys: tuple[str, ...], message: str) -> None:
         line = line_of(found.text, keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.color import ColorSystem
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-_UNABLE = ("vt52", "vt100")
-"""Terminals that can neither insert and delete lines nor erase characters."""
+_UNABLE = re.compile(r"vt52|vt1\d\d.*")
+"""Terminals by `TERM` that cannot erase characters within a line, or insert and delete lines."""
 
 
 class DifferenceApp(App[int]):
@@ -45,11 +46,20 @@ class DifferenceApp(App[int]):
         """Choose how frames are written, before the app runs: "plain" is Textual's own way."""
         remote = os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY")
         self._line = "fast" if line == "auto" and not remote else line
-        able = os.environ.get("TERM") not in _UNABLE
+        able = _UNABLE.fullmatch(os.environ.get("TERM", "")) is None
         if display == "auto" and able and self.driver_class is LinuxDriver:
             self.driver_class = PacedDriver
             system = self.console._color_system or ColorSystem.TRUECOLOR
             self.difference = Difference(system, erases_in_colour=_erases_in_colour())
+
+    def end_driver(self) -> None:
+        """End the driver's threads, after the app has run: with a terminal that is lost it may not have come to that.
+
+        They would keep the process alive for ever.
+        """
+        if isinstance(self._driver, PacedDriver):
+            self._driver.exit_event.set()
+            self._driver.close()
 
     def line_slowed(self) -> None:
         """Be told, once, that the line is slow."""

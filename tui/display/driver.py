@@ -101,9 +101,9 @@ class PacedDriver(LinuxDriver):
             while not self.exit_event.is_set():
                 waits = parser.waits
                 if selector.select(_POLL if waits is None else min(waits, _POLL)):
-                    data = os.read(self.fileno, 4096)
+                    data = self._read()
                     if not data:
-                        # The other end is closed: nothing will ever come again.
+                        # The other end is closed: nothing will ever come again, and the program is told by a signal.
                         self.exit_event.wait(_POLL)
                     elif text := decode(data):
                         for event in parser.feed(text):
@@ -117,6 +117,12 @@ class PacedDriver(LinuxDriver):
                     pass
             except (EOFError, ParseError):
                 pass
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.CursorPosition) and self.pace.answered():

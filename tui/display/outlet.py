@@ -8,6 +8,10 @@ from collections.abc import Callable
 
 _PATIENT_WRITES = 30
 """Writes that may be waiting before a bounded outlet lets its caller wait: as many as in Textual's own thread."""
+_PIECE = 4096
+"""Bytes handed to the terminal at a time."""
+_STALLED = 3.0
+"""Seconds for which the terminal may take nothing before the end waits for it no more."""
 
 
 class Outlet(threading.Thread):
@@ -27,6 +31,7 @@ class Outlet(threading.Thread):
         self._ending = False
         self._bounded = False
         self._gone = False
+        self._pieces = 0
         self._changed = threading.Condition()
 
     @property
@@ -69,16 +74,20 @@ class Outlet(threading.Thread):
                 self._on_drained()
 
     def stop(self) -> None:
-        """Write what is left, and end."""
+        """Write what is left, and end. A terminal that takes nothing any more is not waited for."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()
-        self.join()
+        before = -1
+        while self.is_alive() and self._pieces != before:
+            before = self._pieces
+            self.join(_STALLED)
 
     def _put(self, data: memoryview) -> None:
         try:
             while data:
-                data = data[os.write(self._fileno, data) :]
+                data = data[os.write(self._fileno, data[:_PIECE]) :]
+                self._pieces += 1
         except OSError:
             with self._changed:
                 self._gone = True

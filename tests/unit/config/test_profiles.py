@@ -282,3 +282,15 @@ def test_what_is_written_is_read(profiles: list[Profile], changed: Profile) -> N
             other = changed.model_copy(update={"name": profile.name})
             store.replace(other)
             assert ProfileStore(path).get(profile.name) == other
+
+
+def test_what_cannot_be_read_again_hides_no_profile(path: Path) -> None:
+    path.write_text(GOOD)
+    store = ProfileStore(path)
+    path.write_bytes(b"\xff\xfe")
+    store.load()
+    assert [profile.name for profile in store.list()] == ["lab", "sea ice"]
+    assert "cannot be read" in store.problems[0]
+    path.write_text(GOOD.replace("sea ice", "sea fog"))
+    store.load()
+    assert [profile.name for profile in store.list()] == ["lab", "sea fog"]

@@ -71,6 +71,8 @@ class Profiles(ResourceType["Deck", ProfileRow]):
     )
 
     async def pages(self, service: Deck, scope: Scope, query: Query) -> AsyncIterator[Page[ProfileRow]]:
+        # Another arraydeck, or an editor, may have changed the file.
+        await asyncio.to_thread(service.profiles.load)
         health = {connection.profile.name: connection.health.words for connection in service.connections}
         rows = [
             ProfileRow(
