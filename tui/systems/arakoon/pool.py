@@ -53,11 +53,6 @@ class NodePool:
         """The node's name, or its address as long as the name is not known."""
         return self.name or self.address.label
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether there is a connection that can be used."""
-        return any(connection.usable for connection in self._open)
-
     def idle(self, writes: bool) -> Connection | None:
         """Return the connection with the least to do, None if there is none. Opens another one if all are crowded."""
         lane = self._writes if writes else self._reads

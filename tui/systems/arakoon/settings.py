@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.services.errors import InvalidInput
@@ -90,10 +90,6 @@ class ClusterSettings:
                 raise invalid(f"{name}: give seconds above 0")
         if self.connections < 1:
             raise invalid("connections: give a whole number from 1")
-
-    def with_total(self, seconds: float) -> ClusterSettings:
-        """Return the same cluster, each call to which ends after `seconds`."""
-        return replace(self, patience=replace(self.patience, total=seconds))
 
 
 def place(host: str, port: int) -> str:

@@ -122,7 +122,7 @@ class KeyActions(KeyList):
     def why_not_test(self, profile: Profile, item: KeyItem | None) -> str | None:
         return self.why_not_edit(profile, item)
 
-    @action("C", "confirm a value", on="scope", form=KeyAndValue, rehearsal="whole")
+    @action("O", "confirm a value", on="scope", form=KeyAndValue, rehearsal="whole")
     async def confirm(self, context: Context[ArakoonService], form: KeyAndValue) -> Outcome:
         written = await context.service.changes.confirm(form.raw_key, form.raw_value)
         name = shown_key(form.raw_key)

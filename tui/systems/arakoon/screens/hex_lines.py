@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.systems.arakoon.values.value_lines import hex_line, hex_width
+from tui.widgets.scroll_keys import SCROLL_KEYS
 
 _WIDEST = 32
 """Bytes of a line at most."""
@@ -21,14 +22,7 @@ class HexLines(ScrollView, can_focus=True):
     """As many bytes a line as fit, 8 at least: eight megabytes open as quickly as eight bytes."""
 
     DEFAULT_CSS = "HexLines { scrollbar-size-horizontal: 0; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "down", show=False),
-        Binding("k,up", "scroll_up", "up", show=False),
-        Binding("g,home", "scroll_home", "top", show=False),
-        Binding("G,end", "scroll_end", "end", show=False),
-        Binding("pagedown,ctrl+f,space", "page_down", "page down", show=False),
-        Binding("pageup,ctrl+b", "page_up", "page up", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     def __init__(self, data: bytes) -> None:
         super().__init__()

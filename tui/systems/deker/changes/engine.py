@@ -127,17 +127,6 @@ def records(root: str) -> list[Record]:
     return found
 
 
-def damaged_records(root: str) -> list[str]:
-    """Return what is wrong with each record of the trash that cannot be read."""
-    problems: list[str] = []
-    for directory in _directories(root):
-        try:
-            load(directory)
-        except DataCorrupt as error:
-            problems.append(error.message)
-    return problems
-
-
 def finish_interrupted(root: str) -> list[Record]:
     """Roll back the changes, and complete the restorations and purges, of processes that were killed meanwhile.
 

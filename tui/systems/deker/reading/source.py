@@ -13,7 +13,6 @@ from tui.systems.deker.format.dtypes import path_text
 from tui.systems.deker.models import Collection, Entry
 from tui.systems.deker.reading.axes import dimensions_of
 from tui.systems.deker.reading.index import resolve_index
-from tui.systems.deker.reading.index_text import parse_index
 from tui.systems.deker.reading.values import StoredValues
 from tui.systems.deker.storage import Stop
 
@@ -60,10 +59,6 @@ class DekerArray:
     def select(self, index: object) -> Index:
         """Return the selection that an index in Python means, by Deker's rules. Raises as `resolve_index`."""
         return resolve_index(index, self.dimensions)
-
-    def select_text(self, text: str) -> Index:
-        """Return the selection that a typed index means. Raises as `parse_index`."""
-        return parse_index(text, self.dimensions)
 
     async def read(self, index: Index) -> NDArray[Any]:
         """Return the cells of a selection; integer entries drop their dimension.

@@ -28,6 +28,7 @@ class Findings(ResourceType["AsyncClient", Finding]):
     name = "findings"
     title = "Findings"
     aliases = ("finding", "integrity")
+    nothing = "the last check found nothing, or none was made: :collections, then I checks the storage"
     model = Finding
     refresh = 5.0
     columns = (

@@ -24,6 +24,7 @@ class Locks(ResourceType["AsyncClient", LockHolder]):
     name = "locks"
     title = "Locks"
     aliases = ("lock",)
+    nothing = "nothing is locked"
     model = LockHolder
     refresh = 2.0
     columns = (

@@ -21,6 +21,7 @@ class Trash(ResourceType["AsyncClient", Record]):
     name = "trash"
     title = "Trash"
     aliases = ("bin",)
+    nothing = "the trash is empty: what is deleted lies here until it is purged"
     model = Record
     columns = (
         Column("made", kind="time", priority=8),

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field, field_validator
 from tui.systems.leapyear.resources.level_text import read_levels
 
 
-class DatabaseLevels(BaseModel):
-    """All levels of a subject on databases."""
+class _Levels(BaseModel):
+    """All levels of a row, written together."""
 
     levels: str = Field(
         "",
@@ -23,20 +23,12 @@ class DatabaseLevels(BaseModel):
         return text
 
 
-class ColumnLevels(BaseModel):
+class DatabaseLevels(_Levels):
+    """All levels of a subject on databases."""
+
+
+class ColumnLevels(_Levels):
     """All levels of a subject on the columns of a table."""
-
-    levels: str = Field(
-        "",
-        description="column level, parted by ; or lines; one that is left out is taken away",
-        json_schema_extra={"multiline": True},
-    )
-
-    @field_validator("levels")
-    @classmethod
-    def _check(cls, text: str) -> str:
-        read_levels(text)
-        return text
 
 
 class OneLevel(BaseModel):

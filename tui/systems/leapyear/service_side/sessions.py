@@ -126,10 +126,6 @@ class Sessions:
             "user": user_document(self._database, row),
         }
 
-    def expire_all(self) -> None:
-        """Let every token be past its life."""
-        self._database.run("UPDATE session SET expires = ?", (self._clock.now() - 1,))
-
     def revoke_all(self, user: int | None = None) -> None:
         """End every session, or those of one user."""
         if user is None:
