@@ -184,6 +184,18 @@ def test_an_array_that_nobody_listed_opens_by_its_path_or_its_uri(
     assert said.code == 1 and "there is nothing at" in said.err
 
 
+def test_a_redirection_takes_the_log_in_of_an_opened_array_to_no_other_host(
+    call: Call, platform: Place, tiledb: Any
+) -> None:
+    platform.server.state.log.clear()
+    for path in ("/v4/capabilities", "/v2/arrays/*"):
+        platform.fault("redirect", path=path, times=-1, location=platform.server.elsewhere)
+        said = call("run", "assets", "show", "radar", "sites/reflectivity_2026-01", "-p", address(platform))
+        assert said.code != 0 and "may not have the log-in" in said.err, path
+        platform.server.state.faults.clear()
+    assert platform.requests(0, side="elsewhere") == []
+
+
 def test_no_address_leads_out_of_what_stands_for_the_storage(
     call: Call, platform: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiledb: Any
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import Call, Said
 from tests.cli.tiledb_platforms import address, empty_home, store_login
 from tests.unit.tiledb.conftest import Place, serving
+from tui.config.profiles import ProfileStore
 from tui.systems.tiledb.profile_file import ProfileFile
 
 
@@ -97,6 +98,33 @@ def test_a_bad_host_token_and_workspace_are_told_apart(call: Call, platform: Pla
         said = run(call, platform, "test", name)
         assert said.code == code and words in said.err, (name, said)
         assert platform.credentials["token"] not in said.err
+
+
+def test_a_log_in_is_kept_in_a_profile_of_arraydeck_only_where_that_is_asked_for_and_can_be(
+    call: Call, platform: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = '{"server_address": "http://127.0.0.1:9", "username": "ada", "timeout": 5}'
+    good(call("profiles", "add", "lab", "tiledb://elsewhere", "--options", options))
+    before = ProfileStore().get("lab")
+    said = good(call("run", "stored-profiles", "login", "stored", "-p", "lab"))
+    assert "for this run, until arraydeck is left" in said and ProfileStore().get("lab") == before
+    # One that is of this run alone is refused before anything is asked.
+    platform.server.state.log.clear()
+    said_no = run(call, platform, "login", "stored", "--keep", "true")
+    assert said_no.code == 1 and "of this run alone" in said_no.err and not platform.requests(0, "/v4/users/self")
+    # So is one whose own secret would go before the stored profile.
+    monkeypatch.setenv("ARRAYDECK_LAB_TOKEN", "tiledb-ws_1-MARKER88")
+    said_no = call("run", "stored-profiles", "login", "stored", "--keep", "true", "-p", "lab")
+    assert said_no.code == 1 and "goes before a stored profile" in said_no.err and ProfileStore().get("lab") == before
+    monkeypatch.delenv("ARRAYDECK_LAB_TOKEN")
+    store_login(platform, "denied", **{"rest.token": "tiledb-ws_1-wrong"})
+    assert call("run", "stored-profiles", "login", "denied", "--keep", "true", "-p", "lab").code == 1
+    assert ProfileStore().get("lab") == before
+    said = good(call("run", "stored-profiles", "login", "stored", "--keep", "true", "-p", "lab"))
+    assert "switched from now on: logged in as ada.vogel" in said
+    kept = ProfileStore().get("lab")
+    assert (kept.uri, kept.options) == ("tiledb://meteo-institute", {"timeout": 5, "profile_name": "stored"})
+    assert "radar" in good(call("get", "spaces", "-o", "name", "-p", "lab"))
 
 
 def test_one_goes_on_with_a_profile_and_a_damaged_one_hides_no_other(call: Call, platform: Place) -> None:

@@ -14,6 +14,7 @@ from tests.ui.ways import fill_in, find, go, paste
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
 from tui.systems.tiledb.core import has_tiledb
+from tui.systems.tiledb.sample_cells import BUCKET, KEYS, write_cells
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,33 @@ async def test_a_teamspace_and_a_folder_are_made_a_search_finds_and_a_name_is_ta
         await fill_in(driver, "tid")
         await driver.press("ctrl+s")
         await driver.sees("found", "tides", "folder")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_array_opens_by_its_address_and_is_remembered(
+    start: Start, deck: Deck, tmp_path: Path, platform: Place, size: tuple[int, int]
+) -> None:
+    pytest.importorskip("tiledb")
+    write_cells(tmp_path)
+    place = tmp_path / BUCKET / KEYS[0]
+    async with at_spaces(start, deck, profile_of(platform, tmp_path), size) as driver:
+        await go(driver, "assets radar", "sites/")
+        await driver.press("O")
+        await driver.sees("open an array by its address (assets)")
+        await fill_in(driver, str(place.parent / "nothing"))
+        await driver.press("ctrl+s")
+        await driver.sees("of this machine", "enter opens")
+        await driver.press("enter")
+        await driver.sees("there is nothing at")
+        await driver.press("n")
+        await driver.sees("open an address (addresses)")
+        await fill_in(driver, str(place))
+        await driver.press("ctrl+s")
+        await driver.sees("2")
+        await find(driver, place.name)
+        await driver.press("enter")
+        await driver.sees("hour", "24x180x240")
+        assert sent(platform) == [] and not platform.requests(0, "POST")
 
 
 async def test_deregistering_and_deleting_say_which_and_want_the_name_typed(

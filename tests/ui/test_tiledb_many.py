@@ -12,6 +12,7 @@ from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
 from tui.systems.tiledb.asset_resource import Assets
 from tui.systems.tiledb.sample import TEAMS
+from tui.systems.tiledb.task_resource import Tasks
 
 FOLDERS = sum(len(team.folders) for team in TEAMS)
 EACH = 125
@@ -23,6 +24,21 @@ def pages_asked(place: Place) -> int:
     asked = place.server.state.log.entries("server", "GET", "/v4/assets/list/")
     forget(place)
     return len(asked)
+
+
+async def test_two_thousand_tasks_are_there_at_once_and_asked_for_as_they_are_looked_at(
+    start: Start, deck: Deck, tmp_path: Path
+) -> None:
+    with serving(assets=1, tasks=2_000) as place:
+        async with at_spaces(start, deck, profile_of(place, tmp_path), (100, 30)) as driver:
+            forget(place)
+            await go(driver, "tasks", "STATE", "2,0")
+            asked = place.requests(1, "GET /v1/tasks/", "per_page=100")
+            assert len(asked) <= 2 + Tasks.prefetch // 100
+            forget(place)
+            await driver.press("G")
+            await driver.until(lambda: len(driver.app.browse.table.source or ()) > Tasks.prefetch)
+            assert len(place.requests(1, "GET /v1/tasks/", "per_page=100")) <= 22, "each page once, and a refresh"
 
 
 async def test_only_the_pages_that_are_looked_at_are_asked_for(start: Start, deck: Deck, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,3 +37,16 @@ async def at_spaces(start: Start, deck: Deck, profile: Profile, size: tuple[int,
         await driver.press("enter")
         await driver.sees("lab", "spaces", "ada.vogel")
         yield driver
+
+
+def colours(driver: Driver, text: str) -> list[tuple[int, int, int]]:
+    """Return the colours in which a text stands on the screen, red, green and blue, in the order of its lines."""
+    strips = driver.app.screen._compositor.render_strips()
+    segments = (segment for strip in strips for segment in strip if text in segment.text)
+    triplets = [segment.style.color.triplet for segment in segments if segment.style and segment.style.color]
+    return [(triplet.red, triplet.green, triplet.blue) for triplet in triplets if triplet is not None]
+
+
+def reddish(colours: Sequence[tuple[int, int, int]]) -> bool:
+    """Whether there are colours, and red is by far the strongest in each."""
+    return bool(colours) and all(red > 1.3 * max(green, blue) for red, green, blue in colours)

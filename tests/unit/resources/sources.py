@@ -70,6 +70,13 @@ class DearLeaves(Leaves):
         ]
 
 
+class WholeLeaves(Leaves):
+    """All in one page."""
+
+    async def pages(self, service: Forest, scope: Scope, query: Query) -> AsyncIterator[Page[Leaf]]:
+        yield Page(tuple(service.leaf(number) for number in range(service.count)), service.count)
+
+
 class ForestSystem(System[Forest]):
     name = "forest"
     title = "Forest"

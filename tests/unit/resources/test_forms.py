@@ -9,8 +9,10 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, create_model, field_validator
 
+from tui.cli.run import run
+from tui.resources.actions import RUN_OPTIONS, action
 from tui.resources.forms import FormInvalid, form_fields, read_form
 
 
@@ -91,3 +93,16 @@ def test_lists_are_written_so_that_they_read_back(values: list[str]) -> None:
 
     (field,) = form_fields(Names)
     assert field.read(field.write(values)) == values
+
+
+@pytest.mark.parametrize("name", ["profile", "dry_run", "yes", "confirm", "help", "help_fields"])
+def test_no_field_has_the_name_of_an_option_that_would_keep_it_from_the_form(name: str) -> None:
+    form = create_model("Taken", **{name: (str, "")})  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match=f"Taken may have no field {name}"):
+        action("n", form=form)
+
+
+def test_every_option_of_the_command_line_is_one_of_those_names() -> None:
+    long = {option.removeprefix("--") for parameter in run.params for option in parameter.opts if option[:2] == "--"}
+    assert {option.replace("-", "_") for option in long} - {"output"} <= RUN_OPTIONS
+    assert "profile" in long

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import pairwise
 
 import pytest
 
-from tests.unit.resources.sources import DearLeaves, Forest, Leaf, Leaves, connect
-from tui.resources.listing import Listing
+from tests.unit.resources.sources import DearLeaves, Forest, Leaf, Leaves, WholeLeaves, connect
+from tui.resources.listing import SLICE, Listing
 from tui.resources.types import Scope
 from tui.services.errors import PermissionDenied, Unavailable
 
@@ -172,3 +173,46 @@ async def test_a_vanished_row_goes_when_it_is_looked_at(open_listing: Callable[.
     listing.show_range(0, 19)
     await until(lambda: not listing.view.unfilled(0, 18))
     assert listing.view.index_of("leaf0000004") is None and len(listing.view) == 19
+
+
+@pytest.mark.parametrize("kind", [Leaves, WholeLeaves])
+async def test_others_have_their_turns_while_a_source_that_never_waits_is_taken(
+    open_listing: Callable[..., Listing], kind: type[Leaves]
+) -> None:
+    forest = Forest(20_000)
+    listing = open_listing(forest, kind)
+    listing.view.set_sort("size", descending=True)
+    turns: list[int] = []
+
+    async def another() -> None:
+        while True:
+            turns.append(listing.view.loaded)
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(another())
+    await listing.refresh()
+    await listing.load_all()
+    assert listing.view.loaded == 20_000
+    # No turn was missed for more rows than are taken at once.
+    assert all(after - before <= SLICE for before, after in pairwise(turns))
+    sizes = [leaf.size for leaf in listing.view.items()]
+    assert sizes == sorted(sizes, reverse=True)
+    forest.extra["leaf0000003"] = Leaf(name="leaf0000003", size=1_000)
+    turns.clear()
+    listing._listing_took = 0  # pyright: ignore[reportPrivateUsage] - a long list is listed anew only now and then
+    await listing.refresh()
+    assert len(turns) >= 20_000 // SLICE
+    assert listing.view.items()[0].name == "leaf0000003"
+    beside.cancel()
+
+
+async def test_who_gives_up_in_the_middle_of_a_page_loses_none_of_its_rows(
+    open_listing: Callable[..., Listing],
+) -> None:
+    listing = open_listing(Forest(10 * SLICE), WholeLeaves)
+    loading = asyncio.create_task(listing.refresh())
+    await until(lambda: listing.view.loaded > 0)
+    loading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await loading
+    assert listing.view.loaded == 10 * SLICE

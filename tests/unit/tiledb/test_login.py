@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -284,6 +285,19 @@ async def test_no_credential_goes_to_another_host(carrara: Place, mode: str) -> 
             with pytest.raises(ProtocolError):
                 await client.teamspaces.join("observations")
     assert carrara.requests(0, side="elsewhere") == []
+
+
+async def test_no_log_in_goes_to_another_host(carrara: Place, classic: Place) -> None:
+    """Nor does a password while it is exchanged, or a credential while one finds out what the server is."""
+    for place, exchange in ((carrara, "/v4/tokens"), (carrara, "/v4/workspaces/*"), (classic, "/v1/session")):
+        for path in (exchange, "/v4/capabilities"):
+            fault = place.fault("redirect", path=path, times=-1, location=place.server.elsewhere)
+            async with AsyncClient(options=place.by_password) as client:
+                with contextlib.suppress(ServiceError):
+                    await client.check_login()
+            assert fault.hits, path
+            place.server.state.faults.clear()
+        assert place.requests(0, side="elsewhere") == []
 
 
 async def test_a_host_that_is_allowed_is_followed_unless_retries_are_off(carrara: Place) -> None:

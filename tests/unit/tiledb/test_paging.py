@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import aclosing
 from urllib.parse import quote
 
 import pytest
@@ -58,6 +60,29 @@ async def test_tasks(large: Place) -> None:
         assert len(numbers) >= 2000
         pages_there_are = -(-len(numbers) // 200)
         assert len(large.requests(pages_there_are, "/v1/tasks/", "per_page=200")) == pages_there_are
+
+
+async def test_no_more_is_held_than_the_page_that_is_read(large: Place) -> None:
+    """Walking through all of 2,000 tasks takes as much memory at its height as walking through a tenth of them."""
+
+    async def height(most: int) -> int:
+        seen = 0
+        async with large.client() as client:
+            await client.detect()
+            tracemalloc.start()
+            try:
+                async with aclosing(client.tasks.pages(page_size=80, start=0)) as pages:
+                    async for page in pages:
+                        seen += len(page.items)
+                        if seen >= most:
+                            break
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+    await height(100)
+    few, all_of_them = await height(200), await height(2000)
+    assert all_of_them < 1.5 * few, (few, all_of_them)
 
 
 async def test_a_list_that_is_left_asks_no_more(large: Place) -> None:

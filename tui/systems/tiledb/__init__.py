@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.config.profiles import Profile
+    from tui.jobs.remote import JobSource
+    from tui.resources.discovery import Found
     from tui.resources.types import ResourceType
     from tui.services.command_log import CommandLog
+    from tui.services.serving.trouble import Trouble
     from tui.systems.tiledb.service import TileDBService
+
+DAY = 86_400
+"""Seconds of which a card counts the tasks."""
 
 
 class TileDB(System["TileDBService"]):
@@ -41,6 +47,7 @@ class TileDB(System["TileDBService"]):
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
         from tui.systems.tiledb.activity_resource import ActivityLog
+        from tui.systems.tiledb.address_resource import Addresses
         from tui.systems.tiledb.asset_resource import Assets, Found
         from tui.systems.tiledb.graph_resource import Graphs, Steps
         from tui.systems.tiledb.identity_resource import Identities
@@ -57,14 +64,14 @@ class TileDB(System["TileDBService"]):
 
         top = (Spaces, Tasks, Graphs, Tokens, ActivityLog, Workspaces, Storage, Identities, StoredProfiles)
         below = (Assets, Team, Found, TeamStorage, TeamCredentials, Metadata, Shares, Steps, Members)
-        return *top, Credentials, Invitations, *below
+        return *top, Credentials, Invitations, Addresses, *below
 
     def options_model(self) -> type[BaseModel]:
         from tui.systems.tiledb.profile_options import ProfileOptions
 
         return ProfileOptions
 
-    def discover(self) -> Sequence[Profile]:
+    def discover(self) -> Sequence[Found]:
         from tui.systems.tiledb.discovery import found_profiles
 
         return found_profiles()
@@ -73,15 +80,42 @@ class TileDB(System["TileDBService"]):
         backend = await service.backend()
         who = await backend.identity()
         spaces = await backend.spaces()
-        return [Fact("workspace", who.workspace or "none"), Fact("spaces", len(spaces), "count")]
+        standing = [Fact("spaces", len(spaces), "count"), Fact("workspace", who.workspace or "none")]
+        return [*await _task_facts(service), *standing]
 
     def notice(self, service: TileDBService) -> str:
         return service.notice
 
-    def demo(self, folder: Path) -> Sequence[Profile]:
+    def job_source(self, service: TileDBService) -> JobSource:
+        return service.jobs
+
+    def demo(self, folder: Path, trouble: Trouble) -> Sequence[Profile]:
         from tui.systems.tiledb.demo import start_platforms
 
-        return start_platforms(folder)
+        return start_platforms(folder, trouble)
+
+
+async def _task_facts(service: TileDBService) -> list[Fact]:
+    """Return how many tasks run, and how many of the last day failed; nothing where they may not be listed."""
+    import asyncio
+    import time
+    from contextlib import aclosing
+
+    from tui.services.errors import NotFound, NotSupported, PermissionDenied
+
+    async def count(status: str) -> int | None:
+        since = round(time.time()) - DAY
+        async with aclosing(service.client.tasks.pages(start=since, status=status, page_size=1)) as pages:
+            async for page in pages:
+                return page.total
+        return 0
+
+    try:
+        running, failed = await asyncio.gather(count("RUNNING"), count("FAILED"))
+    except (NotFound, NotSupported, PermissionDenied):
+        return []
+    facts = [] if running is None else [Fact("tasks running", running, "count")]
+    return facts if failed is None else [*facts, Fact("failed today", failed, "count", "bad" if failed else None)]
 
 
 def _open(profile: Profile) -> TileDBService:

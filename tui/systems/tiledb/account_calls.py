@@ -113,14 +113,6 @@ class AccountCalls(CallGroup):
         """Return which core the server has."""
         return await self.link.get("/v4/capabilities", "capabilities", RestCapabilities)
 
-    async def user_by_id(self, user_id: str) -> User:
-        """Return a person of the deployment.
-
-        Raises:
-            NotFound: there is none of that id.
-        """
-        return (await self.link.get(route("/v4/users/{}", user_id), "get user", One[User])).data
-
     async def update_user(
         self,
         user_id: str,

@@ -24,6 +24,7 @@ class ActivityLog(ResourceType["TileDBService", Event]):
     name = "activity"
     title = "Activity"
     aliases = ("events", "activities")
+    searched = False
     model = Event
     nests = True
     refresh = 15.0

@@ -81,11 +81,6 @@ class Attribute(Value):
     nullable: bool = False
     filters: Filters | None = Field(None, alias="filterPipeline")
 
-    @property
-    def is_variable(self) -> bool:
-        """Whether its cells are of any length."""
-        return self.cell_val_num >= ANY_NUMBER
-
 
 class ArraySchema(Value):
     """What an array is made like. `array_type` is dense or sparse; `capacity` the cells of a sparse tile."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.array_axis import Dimension, ScaleAxis
-from tui.resources.array_source import MEMORY_LIMIT, Index, check_selection, selection_shape
-from tui.services.errors import NotSupported
+from tui.resources.arrays.array_axis import Dimension, ScaleAxis
+from tui.resources.arrays.array_source import MEMORY_LIMIT, Index, check_selection, selection_shape
+from tui.services.errors import NotSupported, Unavailable
 from tui.services.printable import printable
 from tui.systems.tiledb.core import load_tiledb
 from tui.systems.tiledb.core_errors import run_core
@@ -52,7 +52,7 @@ class DenseArray:
             raise NotSupported(SYSTEM, "view", message, "the details show its schema")
         chosen = _attribute(schema, attribute)
         self._first = [int(dim.domain[0]) for dim in dims]
-        self._name = chosen.name
+        self._name, self._stored, self._nullable = chosen.name, chosen.dtype, chosen.isnullable
         self._as_numbers = chosen.dtype.kind in "mM"
         self.title = printable(title, 120)
         self.shape = tuple(int(dim.domain[1]) - int(dim.domain[0]) + 1 for dim in dims)
@@ -65,7 +65,8 @@ class DenseArray:
             )
             for number, (dim, size, first) in enumerate(zip(dims, self.shape, self._first, strict=True))
         )
-        self.fill_value: Any = None if self._as_numbers else _plain(chosen.fill)
+        # The library tells no fill value of what may be null.
+        self.fill_value: Any = None if self._as_numbers or self._nullable else _plain(chosen.fill)
         tiles = [dim.tile for dim in dims]
         self.chunks: tuple[int, ...] | None = tuple(map(int, tiles)) if all(tiles) else None
         self.memory_limit = MEMORY_LIMIT
@@ -95,11 +96,35 @@ class DenseArray:
             for entry, first in zip(index, self._first, strict=True)
         )
         with self._tiledb.open(self._address, ctx=self._context) as array:
-            found = array.query(attrs=[self._name])[ranges]
-        cells = np.asarray(found[self._name] if isinstance(found, dict) else found)
+            cells = self._asked(array, ranges)
         if self._as_numbers:
             cells = cells.astype("int64")
         return cells.reshape(wanted)
+
+    def _asked(self, array: Any, ranges: tuple[slice, ...]) -> NDArray[Any]:
+        """Return the cells of ranges, whose ends are left out.
+
+        `array[…]` would ask a server first how large the answer is, and hold the interpreter, and with it the whole
+        screen, until that is known. How large the answer of a dense array is, is plain.
+        """
+        import numpy as np
+
+        subarray = self._tiledb.Subarray(array, array.ctx)
+        subarray.add_ranges([[(each.start, each.stop - 1)] for each in ranges])
+        cells = np.empty([each.stop - each.start for each in ranges], self._stored)
+        query = self._tiledb.Query(array, array.ctx)
+        query.layout = self._tiledb.libtiledb.LayoutType.ROW_MAJOR
+        query.set_subarray(subarray)
+        query.set_data_buffer(self._name, cells, cells.size)
+        valid = np.ones(cells.shape, "u1")
+        if self._nullable:
+            query.set_validity_buffer(self._name, valid, cells.size)
+        query._submit()
+        if not query.is_complete():
+            raise Unavailable(SYSTEM, "read array", "the library gave only a part of the cells", "ask for fewer")
+        if self._nullable and cells.dtype.kind == "f":
+            cells[valid == 0] = np.nan
+        return cells
 
 
 def _attribute(schema: Any, wanted: str) -> Any:
@@ -126,4 +151,6 @@ def _note(schema: Any, chosen: Any, as_numbers: bool) -> str:
         parts.append(f"the attribute {chosen.name} of {schema.nattr}")
     if as_numbers:
         parts.append(f"{chosen.dtype} shown as whole numbers")
+    if chosen.isnullable:
+        parts.append("null shown as NaN" if chosen.dtype.kind == "f" else "null shown as what is stored in its place")
     return printable("; ".join(parts), 200)

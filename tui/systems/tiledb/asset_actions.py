@@ -13,6 +13,7 @@ from tui.resources.cells import bytes_text
 from tui.resources.detail import Link
 from tui.resources.types import ResourceType, Scope
 from tui.services.errors import Conflict
+from tui.systems.tiledb.address_resource import AddressForm, opened_by_address
 from tui.systems.tiledb.asset_forms import (
     DescribeForm,
     MetadataForm,
@@ -41,14 +42,14 @@ LINES = 30
 class AssetActions(ResourceType["TileDBService", ListedAsset]):
     """The actions of the lists of assets. A scope's first word is the space, its second the folder or group."""
 
-    @action("n", "new folder", on="scope", form=NewFolder)
+    @action("n", "new folder", on="scope", form=NewFolder, rehearsal="whole")
     async def create_folder(self, context: Context[TileDBService], form: NewFolder) -> Outcome:
         await backend_with(context.service, Ability.FOLDERS, "create folder")
         space, path = context.scope.parents[0], self._below(context, form.path)
         await context.service.client.assets.create_folder(space, path, description=form.description or None)
         return Outcome(f"created the folder {path}", link=Link(f"folder {path}", "assets", Scope((space,)), path))
 
-    @action("E", "register what is stored", on="scope", form=RegisterForm)
+    @action("E", "register what is stored", on="scope", form=RegisterForm, rehearsal="whole")
     async def register(self, context: Context[TileDBService], form: RegisterForm) -> Outcome:
         space, client, credential = context.scope.parents[0], context.service.client, form.credential or None
         if await is_classic(context.service):
@@ -67,7 +68,11 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         link = Link(f"what is found in {space}", "found", Scope((space, form.text)))
         return Outcome(f"looks for {form.text} in {space}", link=link, goes=True)
 
-    @action("e", "describe", form=DescribeForm)
+    @action("O", "open an array by its address", danger=Danger.READS, on="scope", form=AddressForm)
+    async def open_address(self, context: Context[TileDBService], form: AddressForm) -> Outcome:
+        return opened_by_address(context.service, form.address)
+
+    @action("e", "describe", form=DescribeForm, rehearsal="whole")
     async def describe_it(self, context: Context[TileDBService], item: ListedAsset, form: DescribeForm) -> Outcome:
         backend = await context.service.backend()
         await backend.set_description(item.space, item.path, form.description)
@@ -85,7 +90,7 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
     async def describe_defaults(self, context: Context[TileDBService], item: ListedAsset) -> Mapping[str, Any]:
         return {"description": item.description}
 
-    @action("m", "rename", form=RenameForm)
+    @action("m", "rename", form=RenameForm, rehearsal="whole")
     async def rename(self, context: Context[TileDBService], item: ListedAsset, form: RenameForm) -> Outcome:
         if form.name == item.name:
             return Outcome(f"it is called {item.name} already")
@@ -104,7 +109,7 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
     async def rename_defaults(self, context: Context[TileDBService], item: ListedAsset) -> Mapping[str, Any]:
         return {"name": item.name}
 
-    @action("M", "move", form=MoveForm, bulk=True, asks=True)
+    @action("M", "move", form=MoveForm, bulk=True, asks=True, rehearsal="whole")
     async def move(self, context: Context[TileDBService], item: ListedAsset, form: MoveForm) -> Outcome:
         await backend_with(context.service, Ability.MOVE, "move assets")
         target = form.target.strip("/")
@@ -120,18 +125,18 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         lines = tuple(f"{item.path} becomes {f'{target}/{item.name}'.lstrip('/')}" for item in items[:LINES])
         return ChangePreview(f"moves {what} to {target or 'the top of ' + items[0].space}", lines)
 
-    @action("K", "set metadata", form=MetadataForm)
+    @action("K", "set metadata", form=MetadataForm, rehearsal="whole")
     async def set_metadata(self, context: Context[TileDBService], item: ListedAsset, form: MetadataForm) -> Outcome:
         await backend_with(context.service, Ability.METADATA_EDIT, "save metadata")
         entry = entry_for(form.key, form.value, None if form.type == "guessed" else form.type)
         await context.service.client.assets.save_metadata(item.space, item.path, [entry])
         return Outcome(f"{form.key} of {item.name} says {form.value}")
 
-    @action("b", "share", form=ShareForm)
+    @action("b", "share", form=ShareForm, rehearsal="whole")
     async def share(self, context: Context[TileDBService], item: ListedAsset, form: ShareForm) -> Outcome:
         return await share_with(context, item, form)
 
-    @action("ctrl+d", "deregister: what is stored stays", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "deregister: what is stored stays", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def deregister(self, context: Context[TileDBService], item: ListedAsset) -> Outcome:
         await (await context.service.backend()).deregister(item.space, _address(item))
         return Outcome(f"{item.path} is listed no more; what is stored is still at {item.uri or 'its place'}")
@@ -143,7 +148,7 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         lines = [f"{item.path}: {item.type}{_held(item)}, stored at {item.uri or '—'}" for item in items[:LINES]]
         return ChangePreview(summary, tuple(lines))
 
-    @action("D", "DELETE with all that is stored", danger=Danger.DESTROYS, bulk=True)
+    @action("D", "DELETE with all that is stored", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete_storage(self, context: Context[TileDBService], item: ListedAsset) -> Outcome:
         await (await context.service.backend()).delete_storage(item.space, _address(item))
         return Outcome(f"deleted {item.path} with all that was stored of it")

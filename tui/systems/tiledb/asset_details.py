@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tui.resources.cells import age_text
 from tui.resources.detail import Detail, Field, Link, Section, Table
@@ -134,7 +134,16 @@ def _attribute(each: Attribute) -> tuple[Any, ...]:
 
 async def _cells(backend: Backend, item: ListedAsset) -> list[Section]:
     found = await backend.non_empty_domain(item.space, item.path)
-    return [Section("where it has cells", (Field("", found if found not in (None, "") else "nowhere yet"),))]
+    told = "nowhere yet" if found in (None, "", []) else _ranges(found)
+    return [Section("where it has cells", (Field("", told),))]
+
+
+def _ranges(found: Any) -> Any:
+    """Return pairs of ends, one a dimension, as they are read; anything else as it was told."""
+    pairs: list[Any] = found if isinstance(found, list) else []
+    if not pairs or not all(isinstance(pair, list) and len(cast("list[Any]", pair)) == 2 for pair in pairs):
+        return found
+    return " × ".join(f"{low} … {high}" for low, high in pairs)
 
 
 async def _metadata(backend: Backend, item: ListedAsset) -> list[Section]:

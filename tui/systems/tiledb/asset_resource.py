@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,11 @@ from tui.resources.types import Page, Query, Scope
 from tui.systems.tiledb.asset_actions import AssetActions
 from tui.systems.tiledb.asset_details import describe_asset
 from tui.systems.tiledb.asset_models import ListedAsset, listed
+from tui.systems.tiledb.generations import Generation
 from tui.systems.tiledb.space_resource import Spaces
 
 if TYPE_CHECKING:
-    from tui.resources.array_source import ArraySource
+    from tui.resources.arrays.array_source import ArraySource
     from tui.systems.tiledb.service import TileDBService
 
 
@@ -70,6 +71,7 @@ class Assets(_AssetList):
     title = "Assets"
     aliases = ("asset", "arrays", "folders", "groups", "files")
     parent = Spaces
+    finds = True
     nothing = "nothing is in here"
     columns = (Column("name", priority=9, value=_name), *_REST)
 
@@ -84,6 +86,14 @@ class Assets(_AssetList):
             async for page in pages:
                 yield Page(tuple(listed(item, backend.generation) for item in page.items), page.total)
 
+    def find(self, service: TileDBService, scope: Scope, text: str) -> AsyncIterator[Page[ListedAsset]]:
+        return Found().pages(service, scope / text, Query())
+
+    def listed_in(self, service: TileDBService, scope: Scope, item: ListedAsset) -> Scope:
+        # Only where spaces have folders is a path what lies above it; elsewhere a slash parts a namespace from a name.
+        above = item.path.rpartition("/")[0] if item.platform is Generation.CARRARA else ""
+        return Scope((scope.parents[0], above)) if above else Scope(scope.parents[:1])
+
 
 class Found(_AssetList):
     """What a search of a space finds, wherever it lies; the words are one word more of its scope."""
@@ -91,12 +101,16 @@ class Found(_AssetList):
     name = "found"
     title = "Search"
     aliases = ("search",)
+    searched = False
     parent = Spaces
     nothing = "nothing was found"
     columns = (Column("path", kind="path", priority=9, stretch=True), *_REST)
 
     def child_of(self, item: ListedAsset) -> str | None:
         return "assets" if item.holds_others else ""
+
+    async def completions(self, service: TileDBService, scope: Scope, begun: str) -> Sequence[str]:
+        return ()  # what is typed there is to be searched for: nothing is called so
 
     async def pages(self, service: TileDBService, scope: Scope, query: Query) -> AsyncIterator[Page[ListedAsset]]:
         space, *words = scope.parents

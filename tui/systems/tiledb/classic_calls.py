@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from tui.services.http.session import Query, route
+from tui.services.http.request_options import Query
+from tui.services.http.session import route
 from tui.services.http.values import Value
 from tui.systems.tiledb.account_calls import checked_user
 from tui.systems.tiledb.classic_models import (
@@ -82,10 +83,6 @@ class ClassicAccountCalls(CallGroup):
     async def check_login(self) -> None:
         """See that the host and the credential are good. Raises HostUnreachable or LoginRefused."""
         await checked_user(self.get_user)
-
-    async def user_named(self, username: str) -> ClassicUser:
-        """Return a person. Raises NotFound if there is none of that name."""
-        return await self.link.get(route("/v1/users/{}", username), "get user", ClassicUser)
 
     async def namespace(self, named: str | None = None) -> str:
         """Return the namespace for a call: what is named, what is configured, or that of whoever is logged in."""

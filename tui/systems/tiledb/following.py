@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.jobs.polling import Backoff, Poller
+from tui.resources.actions import Context, Outcome
 from tui.resources.cells import duration_text
+from tui.resources.detail import Link
+from tui.resources.types import Scope
 from tui.services.errors import Conflict, ServiceError
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.task_models import GraphRun, Task
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from tui.jobs.progress import Progress
     from tui.systems.tiledb.service import TileDBService
 
+OWN = "arraydeck"
+"""The profile of arraydeck's own lists, the jobs among them."""
 LOOK = 0.2
 """Seconds between two looks at whether the job was cancelled, while it waits."""
 BACKOFF = Backoff(start=1.0, factor=1.5, maximum=30.0)
@@ -85,6 +90,16 @@ async def follow_graph(service: TileDBService, run_id: str, progress: Progress, 
         failed = ", ".join(node.name or node.client_node_uuid for node in run.nodes if node.status == "FAILED")
         raise Conflict(SYSTEM, "follow task graph", f"{run.name or run.uuid} failed at {failed or 'a step'}")
     return run
+
+
+def among_the_jobs(context: Context[TileDBService], item: Task | GraphRun, label: str, state: str) -> Outcome:
+    """Lead to the row of what runs in the list of all jobs, which tells its end; to none if it is over."""
+    if not item.is_running:
+        return Outcome(f"{label} is over: {state}")
+    job = context.service.jobs.add(item)
+    words = f"{label} is among the jobs, and its end is told"
+    link = Link(job.title, "jobs", Scope(), f"{job.profile}:{job.remote}", OWN)
+    return Outcome(words, result={"status": item.status}, link=link, goes=True)
 
 
 def _after(seconds: float | None) -> str:

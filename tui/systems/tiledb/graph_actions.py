@@ -13,7 +13,7 @@ from tui.resources.detail import Link
 from tui.resources.types import ResourceType, Scope
 from tui.services.errors import NotSupported
 from tui.services.printable import printable
-from tui.systems.tiledb.following import follow_graph
+from tui.systems.tiledb.following import among_the_jobs, follow_graph
 from tui.systems.tiledb.offers import is_classic
 from tui.systems.tiledb.task_models import GraphRun
 from tui.systems.tiledb.task_text import graph_picture, state_word
@@ -64,14 +64,23 @@ class GraphActions(ResourceType["TileDBService", GraphRun]):
         text = "\n".join(graph_picture(run.nodes))
         return Outcome(f"{self.label(run)}, {state_word(run.status)}", result=text)
 
-    @action("w", "follow until it is over", danger=Danger.READS, job=True)
+    @action("w", "follow it among the jobs", danger=Danger.READS)
+    async def watch(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
+        run = await run_of(context.service, item.uuid, item.namespace)
+        return among_the_jobs(context, run, self.label(run), state_word(run.status))
+
+    @watch.why_off
+    def why_not_watch(self, profile: Profile, item: GraphRun | None) -> str | None:
+        return None if item is None or item.is_running else f"it is over: {state_word(item.status)}"
+
+    @action("", "wait until it is over", danger=Danger.READS, job=True)
     async def follow(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
         space = await _space(context.service, item.uuid, item.namespace)
         run = await follow_graph(context.service, item.uuid, context.progress, space)
         took = "" if run.seconds is None else f" after {duration_text(run.seconds)}"
         return Outcome(f"{self.label(run)} {state_word(run.status)}{took}", result={"status": run.status})
 
-    @action("K", "stop", asks=True)
+    @action("K", "stop", asks=True, rehearsal="whole")
     async def stop(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
         space = await _space(context.service, item.uuid, item.namespace)
         await context.service.client.tasks.stop(item.uuid, space)
@@ -87,20 +96,22 @@ class GraphActions(ResourceType["TileDBService", GraphRun]):
     def why_not_stop(self, profile: Profile, item: GraphRun | None) -> str | None:
         return None if item is None or item.is_running else f"it is over: {state_word(item.status)}"
 
-    @action("e", "try what failed again")
+    @action("e", "try what failed again", rehearsal="whole")
     async def retry(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
         space = await _space(context.service, item.uuid, item.namespace)
         run = await context.service.client.tasks.retry(item.uuid, space)
+        context.service.jobs.begun()
         return Outcome(f"tries again what failed in {self.label(item)}", link=_link(run))
 
     @retry.why_off
     def why_not_retry(self, profile: Profile, item: GraphRun | None) -> str | None:
         return "it runs" if item is not None and item.is_running else None
 
-    @action("B", "run the whole graph anew", asks=True)
+    @action("B", "run the whole graph anew", asks=True, rehearsal="whole")
     async def resubmit(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
         space = await _space(context.service, item.uuid, item.namespace)
         run = await context.service.client.tasks.resubmit(item.uuid, space)
+        context.service.jobs.begun()
         return Outcome(f"{self.label(item)} runs anew as {run.uuid}", link=_link(run))
 
     @resubmit.preview
@@ -110,6 +121,7 @@ class GraphActions(ResourceType["TileDBService", GraphRun]):
     @action("n", "run an uploaded graph", on="scope", form=SubmitForm)
     async def submit(self, context: Context[TileDBService], form: SubmitForm) -> Outcome:
         run = await context.service.client.tasks.submit(form.graph.split()[-1])
+        context.service.jobs.begun()
         return Outcome(f"{self.label(run)} runs as {run.uuid}", link=_link(run))
 
     async def choices(self, context: Context[TileDBService], field: str) -> Sequence[str]:

@@ -92,7 +92,7 @@ class Graphs(GraphActions):
             Section(
                 "picture",
                 table=Table(
-                    ("each right of all that it waits for",),
+                    ("each right of all that it waits for; P: the whole",),
                     tuple((line,) for line in graph_picture(run.nodes, times=False)),
                 ),
             ),

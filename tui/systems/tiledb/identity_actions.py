@@ -86,7 +86,7 @@ class IdentityActions(ResourceType["TileDBService", Identity]):
         ]
         return Outcome(f"{type(built).__name__}: {len(methods)} methods", result=methods, text="\n".join(methods))
 
-    @action("C", "settings for tiledb.Config", danger=Danger.READS, on="scope", form=ConfigForm)
+    @action("O", "settings for tiledb.Config", danger=Danger.READS, on="scope", form=ConfigForm)
     async def config(self, context: Context[TileDBService], form: ConfigForm) -> Outcome:
         client = context.service.client
         await client.Config(form.config)
@@ -97,7 +97,7 @@ class IdentityActions(ResourceType["TileDBService", Identity]):
         await context.service.client.Ctx(form.config)
         return Outcome("tiledb.Ctx takes the log-in", result=await _settings(context.service, form))
 
-    @action("ctrl+d", "shut down the notebook server", danger=Danger.DESTROYS)
+    @action("ctrl+d", "shut down the notebook server", danger=Danger.DESTROYS, rehearsal="whole")
     async def shut_down_notebook(self, context: Context[TileDBService], item: Identity) -> Outcome:
         await context.service.client.tasks.shut_down_notebook_server(item.username)
         return Outcome(f"the notebook server of {item.username} is shut down")

@@ -28,7 +28,7 @@ class Invitations(ResourceType["TileDBService", InvitationRow]):
     aliases = ("invitation", "invites")
     model = InvitationRow
     refresh = 60.0
-    nothing = "nobody is invited"
+    nothing = "nobody is invited; I on a list of members invites"
     columns = (
         Column("email", "e-mail", priority=9),
         Column("status", kind="status", priority=8, value=lambda invitation: invitation.status.lower()),
@@ -54,13 +54,13 @@ class Invitations(ResourceType["TileDBService", InvitationRow]):
             async for page in pages:
                 yield Page(page.items, page.total)
 
-    @action("e", "accept")
+    @action("e", "accept", rehearsal="whole")
     async def accept(self, context: Context[TileDBService], item: InvitationRow) -> Outcome:
         await backend_with(context.service, Ability.ACCEPT_INVITATION, "accept invitation")
         await context.service.client.classic.accept_invitation(item.id)
         return Outcome(f"accepted the invitation to {item.to}")
 
-    @action("ctrl+d", "take back", asks=True, bulk=True)
+    @action("ctrl+d", "take back", asks=True, bulk=True, rehearsal="whole")
     async def withdraw(self, context: Context[TileDBService], item: InvitationRow) -> Outcome:
         client = context.service.client
         if await is_classic(context.service):

@@ -57,7 +57,7 @@ class People(ResourceType["TileDBService", Member]):
         async for page in backend.member_pages(await self._space(service, scope)):
             yield Page(page.items, page.total)
 
-    @action("n", "let in", on="scope", form=NewMember)
+    @action("n", "let in", on="scope", form=NewMember, rehearsal="whole")
     async def add(self, context: Context[TileDBService], form: NewMember) -> Outcome:
         space = await self._space(context.service, context.scope)
         backend = await context.service.backend()
@@ -65,7 +65,7 @@ class People(ResourceType["TileDBService", Member]):
         await backend.add_member(space, await self._key_of(context, form.user), form.role)
         return Outcome(f"{form.user} is {form.role} of {context.scope.parent}")
 
-    @action("e", "role", form=RoleForm)
+    @action("e", "role", form=RoleForm, rehearsal="whole")
     async def role(self, context: Context[TileDBService], item: Member, form: RoleForm) -> Outcome:
         space = await self._space(context.service, context.scope)
         backend = await context.service.backend()
@@ -84,7 +84,7 @@ class People(ResourceType["TileDBService", Member]):
     ) -> ChangePreview:
         return ChangePreview(f"{self.key(items[0])}, who is {items[0].role}, becomes {form.role}")
 
-    @action("ctrl+d", "put out", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "put out", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def remove(self, context: Context[TileDBService], item: Member) -> Outcome:
         space = await self._space(context.service, context.scope)
         await (await context.service.backend()).remove_member(space, item.key)
@@ -145,7 +145,7 @@ class Members(People):
             raise unsupported("list members", message, "open a profile of the other one")
         return None
 
-    @action("I", "invite", on="scope", form=InvitationForm)
+    @action("I", "invite", on="scope", form=InvitationForm, rehearsal="whole")
     async def invite(self, context: Context[TileDBService], form: InvitationForm) -> Outcome:
         space = await self._space(context.service, context.scope)
         client, roles = context.service.client, (await context.service.backend()).roles(space)

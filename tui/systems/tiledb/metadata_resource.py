@@ -56,13 +56,13 @@ class Metadata(ResourceType["TileDBService", MetadataEntry]):
                 entries = tuple(MetadataEntry(key=e.key, value=e.value, type=e.type) for e in page.items)
                 yield Page(entries, page.total)
 
-    @action("n", "set an entry", on="scope", form=MetadataForm)
+    @action("n", "set an entry", on="scope", form=MetadataForm, rehearsal="whole")
     async def set(self, context: Context[TileDBService], form: MetadataForm) -> Outcome:
         entry = entry_for(form.key, form.value, None if form.type == "guessed" else form.type)
         await _save(context, entry)
         return Outcome(f"{entry.key} says {entry.value}, as {entry.type}")
 
-    @action("e", "edit", form=ValueForm)
+    @action("e", "edit", form=ValueForm, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: MetadataEntry, form: ValueForm) -> Outcome:
         await _save(context, AssetMetadata(key=item.key, value=form.value, type=item.type or "STRING_UTF8"))
         undo = {"key": item.key, "type": item.type, "before": str(item.value), "after": form.value}
@@ -72,7 +72,7 @@ class Metadata(ResourceType["TileDBService", MetadataEntry]):
     async def edit_defaults(self, context: Context[TileDBService], item: MetadataEntry) -> Mapping[str, Any]:
         return {"value": str(item.value)}
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete(self, context: Context[TileDBService], item: MetadataEntry) -> Outcome:
         await backend_with(context.service, Ability.METADATA_EDIT, "delete metadata")
         space, path = context.scope.parents

@@ -49,7 +49,7 @@ def open_profile(profile: Profile) -> TileDBService:
         redirect_hosts=said.redirect_hosts,
     )
     options.http(read_mode(said.retry_mode))
-    service = TileDBService(options)
+    service = TileDBService(options, profile.name)
     service.profile_dir = said.profile_dir
     service.client.link.set_mode(read_mode(said.retry_mode))
     return service

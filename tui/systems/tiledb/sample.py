@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tui.services import sample_world
 from tui.systems.tiledb.service_side.people import Person
 from tui.systems.tiledb.service_side.records import Record
 from tui.systems.tiledb.service_side.state import State
@@ -21,19 +22,9 @@ READER = "noor.haddad"
 SEED = 20_260_301
 DAY = 86_400.0
 
-PEOPLE = (
-    (USERNAME, "Ada Vogel", "owner"),
-    ("ben.okafor", "Ben Okafor", "admin"),
-    ("chiara.lindqvist", "Chiara Lindqvist", "member"),
-    ("daniel.moreau", "Daniel Moreau", "member"),
-    ("elif.santos", "Elif Santos", "member"),
-    ("farid.novak", "Farid Novak", "member"),
-    ("greta.ibsen", "Greta Ibsen", "member"),
-    ("hiro.tanaka", "Hiro Tanaka", "member"),
-    ("ines.duarte", "Inês Duarte", "member"),
-    ("jonas.weiss", "Jonas Weiß", "member"),
-    ("katya.orlova", "Katya Orlova", "member"),
-    (READER, "Noor Haddad", "member"),
+PEOPLE = tuple(
+    (name, shown, {USERNAME: "owner", "ben.okafor": "admin"}.get(name, "member"))
+    for name, shown in sample_world.PEOPLE.items()
 )
 
 
@@ -116,6 +107,10 @@ TOKENS = (
 """API tokens: name, age in days, scope."""
 FORGOTTEN_DAYS = (0.2, 3.0, 19.0, 64.0, 131.0, 298.0, 352.0)
 """Ages of the tokens that log-ins by password left behind."""
+
+
+_SMALLER = {"notebook": 18, "user_defined_function": 22, "file": 10}
+"""By how many powers of two an asset of a kind is smaller than an array of up to 64 GiB."""
 
 
 def fill(state: State, *, assets_per_folder: int = 12, tasks: int = 160) -> Workspace:
@@ -250,7 +245,7 @@ def _asset(
         path,
         kind,
         maker,
-        size=chance.randint(2**12, 2**36) if kind != "group" else 0,
+        size=chance.randint(2**12, 2**36) >> _SMALLER.get(kind, 0) if kind != "group" else 0,
         mime=mime,
         created=begun + number * 3 * DAY,
         uri=f"s3://meteo-arrays/{team.name}/{path}",

@@ -124,7 +124,8 @@ def _arrays(state: State, people: Sequence[Person], chance: random.Random) -> No
     for number in range(3):
         shares = {people[0].username: ["read"]} if number else {ORGANIZATIONS[0]: ["read", "write"]}
         name = f"pilot-{number}"
-        _put(state, ARRAY, people[2].username, name, 30, uri=f"s3://other/{name}", shares=shares, schema="grid")
+        where, size = f"s3://other/{name}", (number + 2) * 3_141_592
+        _put(state, ARRAY, people[2].username, name, 30, uri=where, shares=shares, schema="grid", size=size)
 
 
 def _activity(state: State, array: Record, person: Person, chance: random.Random) -> None:

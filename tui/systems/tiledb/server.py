@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--at", type=float, help="stop the clock at this time, epoch seconds; it then moves by /_control"
     )
+    parser.add_argument("--storage", type=Path, help="a folder for s3://: its arrays' cells are served (extra tiledb)")
     parser.add_argument("--control", action="store_true", help="let tests steer the server at /_control")
     options = parser.parse_args(arguments)
     from tui.services.serving.clock import Clock
@@ -94,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
             clock=Clock(options.at),
             seed=SEED,
             control=options.control,
+            storage=options.storage,
         )
 
     def ready(server: EmbeddedTileDB) -> dict[str, Any]:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
 
 from tui.systems.tiledb.backend import Backend
 from tui.systems.tiledb.carrara_backend import CarraraBackend
 from tui.systems.tiledb.classic_backend import ClassicBackend
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.generations import Generation
+from tui.systems.tiledb.job_source import ServerJobs
 from tui.systems.tiledb.opened import Detected
 from tui.systems.tiledb.options import ServiceOptions
+
+if TYPE_CHECKING:
+    from tui.systems.tiledb.relay_process import RelayProcess
 
 
 class TileDBService:
     """A profile's server. `client` has all that each platform can do, `backend` what both can, in the same words."""
 
-    def __init__(self, options: ServiceOptions) -> None:
+    def __init__(self, options: ServiceOptions, profile: str = "") -> None:
         self.options = options
         self.client = AsyncClient(options=options)
         self._carrara = CarraraBackend(self.client)
@@ -24,6 +34,11 @@ class TileDBService:
         self._detected: Detected | None = None
         self.profile_dir: Path | None = None
         """The folder of the stored profiles, None for the one that TileDB's own tools use."""
+        self.addresses: list[str] = []
+        """Where the arrays are that were opened by their address, the last first."""
+        self.jobs = ServerJobs(self.client, profile)
+        self._opening = asyncio.Lock()
+        self._relay: RelayProcess | None = None
 
     async def backend(self) -> Backend:
         """Return the backend of the server's platform; one that is not certain is asked for anew.
@@ -54,6 +69,33 @@ class TileDBService:
             parts.append(f"platform undetermined, taken for {self._detected.generation}")
         return ", ".join(parts)
 
+    async def core_context(self, given: Mapping[str, str]) -> Any:
+        """Return a `Ctx` of TileDB's own library that opens this server's arrays, and takes the log-in nowhere else.
+
+        Raises:
+            NotSupported: the extra `tiledb` is not installed.
+            ConfigurationError: there is nothing to log in with.
+            ServiceError: the server cannot be asked.
+        """
+        from tui.systems.tiledb.core import core_values, make_context
+        from tui.systems.tiledb.relay_process import RelayProcess
+
+        options = await self.client.link.options()
+        core_values(options)
+        async with self._opening:
+            if self._relay is None or not self._relay.is_open or self._relay.options != options:
+                await self._close_relay()
+                self._relay = await asyncio.to_thread(RelayProcess, options)
+            door = replace(options, server_address=self._relay.address, token=SecretStr(self._relay.key))
+        return await asyncio.to_thread(make_context, door, given)
+
+    async def _close_relay(self) -> None:
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            await asyncio.to_thread(relay.close)
+
     async def close(self) -> None:
         """End the connections. Safe to call twice."""
+        await self.jobs.close()
+        await self._close_relay()
         await self.client.close()

@@ -48,11 +48,11 @@ class Shares(ResourceType["TileDBService", Share]):
         found = tuple(await (await service.backend()).shares(space, path))
         yield Page(found, len(found))
 
-    @action("n", "share", on="scope", form=ShareForm)
+    @action("n", "share", on="scope", form=ShareForm, rehearsal="whole")
     async def share(self, context: Context[TileDBService], form: ShareForm) -> Outcome:
         return await share_with(context, await _asset(context), form)
 
-    @action("e", "change what they may do", form=ShareForm)
+    @action("e", "change what they may do", form=ShareForm, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: Share, form: ShareForm) -> Outcome:
         return await share_with(context, await _asset(context), form)
 
@@ -60,7 +60,7 @@ class Shares(ResourceType["TileDBService", Share]):
     async def edit_defaults(self, context: Context[TileDBService], item: Share) -> Mapping[str, Any]:
         return {"to": item.namespace, "actions": list(item.actions), "array_actions": list(item.array_actions)}
 
-    @action("ctrl+d", "share no more", bulk=True, asks=True)
+    @action("ctrl+d", "share no more", bulk=True, asks=True, rehearsal="whole")
     async def unshare(self, context: Context[TileDBService], item: Share) -> Outcome:
         backend = await backend_with(context.service, Ability.SHARING, "unshare")
         space, path = context.scope.parents

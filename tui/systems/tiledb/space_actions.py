@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class SpaceActions(ResourceType["TileDBService", Space]):
     """The actions of the list of spaces. Namespaces of the classic cloud are not made or deleted from here."""
 
-    @action("n", "new teamspace", on="scope", form=NewSpace)
+    @action("n", "new teamspace", on="scope", form=NewSpace, rehearsal="whole")
     async def create(self, context: Context[TileDBService], form: NewSpace) -> Outcome:
         calls = await _teamspaces(context, "create teamspace")
         await calls.create(form.name, visibility=form.visibility, description=form.description or None)
         link = Link(f"teamspace {form.name}", "spaces", Scope(), form.name)
         return Outcome(f"created the {form.visibility} teamspace {form.name}", link=link)
 
-    @action("e", "edit", form=EditedSpace)
+    @action("e", "edit", form=EditedSpace, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: Space, form: EditedSpace) -> Outcome:
         calls = await _teamspaces(context, "edit teamspace")
         await calls.update(
@@ -49,17 +49,17 @@ class SpaceActions(ResourceType["TileDBService", Space]):
         link = Link(f"what is found in {item.name}", "found", Scope((item.name, form.text)))
         return Outcome(f"looks for {form.text} in {item.name}", link=link, goes=True)
 
-    @action("w", "join")
+    @action("w", "join", rehearsal="whole")
     async def join(self, context: Context[TileDBService], item: Space) -> Outcome:
         await (await _teamspaces(context, "join teamspace")).join(item.id or item.name)
         return Outcome(f"you are a member of {item.name}")
 
-    @action("L", "leave", asks=True)
+    @action("L", "leave", asks=True, rehearsal="whole")
     async def leave(self, context: Context[TileDBService], item: Space) -> Outcome:
         await (await _teamspaces(context, "leave teamspace")).leave(item.id or item.name)
         return Outcome(f"you are no member of {item.name} any more")
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, form=DeleteSpace)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, form=DeleteSpace, rehearsal="whole")
     async def delete(self, context: Context[TileDBService], item: Space, form: DeleteSpace) -> Outcome:
         calls = await _teamspaces(context, "delete teamspace")
         await calls.delete(item.id or item.name, delete_storage=form.storage == "delete")

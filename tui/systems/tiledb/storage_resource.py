@@ -62,7 +62,7 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
             async for page in pages:
                 yield Page(page.items, page.total)
 
-    @action("n", "new", on="scope", form=NewSetting)
+    @action("n", "new", on="scope", form=NewSetting, rehearsal="whole")
     async def create(self, context: Context[TileDBService], form: NewSetting) -> Outcome:
         await backend_with(context.service, Ability.STORAGE_SETTINGS, "create storage setting")
         made = await context.service.client.storage.create_setting(
@@ -75,7 +75,7 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
         )
         return Outcome(f"{made.name} stores at {made.path}; {_state(made)}")
 
-    @action("e", "edit", form=EditedSetting)
+    @action("e", "edit", form=EditedSetting, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: StorageSetting, form: EditedSetting) -> Outcome:
         await context.service.client.storage.update_setting(
             item.storage_setting_id,
@@ -91,7 +91,7 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
     async def edit_defaults(self, context: Context[TileDBService], item: StorageSetting) -> Mapping[str, Any]:
         return {"name": item.name, "path": item.path, "credential": item.credentials_name}
 
-    @action("D", "make the default")
+    @action("D", "make the default", rehearsal="whole")
     async def set_default(self, context: Context[TileDBService], item: StorageSetting) -> Outcome:
         teamspace = await self._teamspace(context.service, context.scope)
         await context.service.client.storage.update_setting(
@@ -103,7 +103,7 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
     def why_not_default(self, profile: Profile, item: StorageSetting | None) -> str | None:
         return "it is the default already" if item is not None and item.is_default else None
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete(self, context: Context[TileDBService], item: StorageSetting) -> Outcome:
         teamspace = await self._teamspace(context.service, context.scope)
         await context.service.client.storage.delete_setting(item.storage_setting_id, teamspace)
@@ -165,7 +165,7 @@ class _CredentialList(ResourceType["TileDBService", CredentialRow]):
     def _space(self, scope: Scope) -> str | None:
         return None
 
-    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete(self, context: Context[TileDBService], item: CredentialRow) -> Outcome:
         await (await context.service.backend()).delete_credential(item.name, self._space(context.scope))
         return Outcome(f"deleted the credential {item.name}")
@@ -184,7 +184,7 @@ class Credentials(_CredentialList):
     title = "Credentials"
     aliases = ("credential",)
 
-    @action("n", "new", on="scope", form=NewCredential)
+    @action("n", "new", on="scope", form=NewCredential, rehearsal="whole")
     async def create(self, context: Context[TileDBService], form: NewCredential) -> Outcome:
         await backend_with(context.service, Ability.STORAGE_SETTINGS, "create credential")
         content = await asyncio.to_thread(form.content)

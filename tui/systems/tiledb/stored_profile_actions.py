@@ -1,4 +1,4 @@
-"""What can be done with stored profiles: add, edit, copy to the default, go on with one, test, remove."""
+"""What can be done with stored profiles: add, edit, copy to the default, switch to one, test, remove."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.types import ResourceType
-from tui.services.errors import Conflict
+from tui.services.errors import Conflict, ServiceError
 from tui.systems.tiledb.configuring import WEB_ADDRESS, is_web_address, profile_values
 from tui.systems.tiledb.errors import SYSTEM, LoginError
+from tui.systems.tiledb.keeping import check_keeping, keep_stored
 from tui.systems.tiledb.profile_check import check_profile, said_first
 from tui.systems.tiledb.profile_file import DEFAULT, ProfileFile, StoredProfile
 from tui.systems.tiledb.stored_profile_forms import ConfigureForm, EditForm, LoginForm, RenameForm
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tui.config.profiles import Profile
     from tui.systems.tiledb.service import TileDBService
 
+IN_USE = "a profile of arraydeck logs in with it, and has to be told of another"
 _SECRETS = ("rest.token", "rest.username", "rest.password")
 
 
@@ -75,14 +77,21 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
             file.copy(item.name, form.name)
             file.remove(item.name)
 
+        if form.name == item.name:
+            return Outcome(f"it is called {item.name} already")
         await asyncio.to_thread(move)
-        return Outcome(f"{item.name} is {form.name} now")
+        caution = f"; {IN_USE}" if item.in_use else ""
+        return Outcome(f"{item.name} is {form.name} now{caution}")
 
     @action("D", "make the default", asks=True)
     async def set_default(self, context: Context[TileDBService], item: StoredProfileRow) -> Outcome:
         file = ProfileFile(context.service.profile_dir)
         await asyncio.to_thread(lambda: file.copy(item.name, DEFAULT, overwrite=True))
         return Outcome(f"the profile {DEFAULT} says what {item.name} says")
+
+    @rename.defaults
+    async def rename_defaults(self, context: Context[TileDBService], item: StoredProfileRow) -> Mapping[str, Any]:
+        return {"name": item.name}
 
     @set_default.preview
     async def preview_default(
@@ -96,17 +105,25 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
     def why_not_default(self, profile: Profile, item: StoredProfileRow | None) -> str | None:
         return "it is the default already" if item is not None and item.is_default else None
 
-    @action("L", "go on with this log-in", danger=Danger.READS, form=LoginForm)
+    @action("L", "switch to this log-in", danger=Danger.READS, form=LoginForm)
     async def login(self, context: Context[TileDBService], item: StoredProfileRow, form: LoginForm) -> Outcome:
         service = context.service
+        if form.keep:
+            await asyncio.to_thread(check_keeping, context.profile)
         try:
             await service.client.login(item.name, service.profile_dir, form.threads)
-        except LoginError as error:
-            raise said_first(error) from error
+        except ServiceError as error:
+            # One goes on with the log-in that one had.
+            await service.client.use(service.options)
+            raise (said_first(error) if isinstance(error, LoginError) else error) from error
         service.options = await service.client.link.options()
+        service.jobs.forget()
         who = await (await service.backend()).identity()
         place = f", in {who.workspace}" if who.workspace else ""
-        return Outcome(f"logged in as {who.username} at {who.server}{place}, until this is left")
+        if form.keep:
+            await asyncio.to_thread(keep_stored, context.profile, item)
+        lasts = "from now on" if form.keep else "for this run, until arraydeck is left"
+        return Outcome(f"switched {lasts}: logged in as {who.username} at {who.server}{place}")
 
     @action("t", "test", danger=Danger.READS)
     async def test(self, context: Context[TileDBService], item: StoredProfileRow) -> Outcome:
@@ -125,6 +142,7 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
     async def preview_remove(self, context: Context[TileDBService], items: Sequence[StoredProfileRow]) -> ChangePreview:
         what = f"the profile {items[0].name}" if len(items) == 1 else f"{len(items)} profiles"
         lines = [f"{item.name}: {item.server}, {item.logs_in_by}" for item in items]
+        lines += [f"{item.name}: {IN_USE}" for item in items if item.in_use]
         lines.append("TileDB's own tools lose it too; a token is not revoked by that")
         return ChangePreview(f"removes {what} from {ProfileFile(context.service.profile_dir).path}", tuple(lines))
 

@@ -73,4 +73,5 @@ class RenameForm(BaseModel):
 class LoginForm(BaseModel):
     """How one goes on with a stored profile."""
 
+    keep: bool = Field(False, description="let this profile of arraydeck use it from now on, not for this run alone")
     threads: int | None = Field(None, ge=1, le=64, description="how many calls may be under way at a time")

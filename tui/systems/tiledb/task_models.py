@@ -79,7 +79,9 @@ class Task(Value):
 
     @property
     def seconds(self) -> float | None:
-        """How long it took or has taken, as the service tells it; None if it does not."""
+        """How long it took or has taken, as the service tells it; None if it does not, or while it waits."""
+        if self.status == "QUEUED":
+            return None
         if self.duration is not None:
             return self.duration / 1e9
         if self.start_time is None or self.finish_time is None:

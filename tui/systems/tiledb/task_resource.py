@@ -11,11 +11,12 @@ from tui.resources.cells import duration_text
 from tui.resources.columns import Column
 from tui.resources.detail import Detail, Field, Link, Section
 from tui.resources.types import Page, Query, ResourceType, Scope
-from tui.systems.tiledb.following import follow_task
+from tui.systems.tiledb.following import among_the_jobs, follow_task
 from tui.systems.tiledb.task_models import Task
 from tui.systems.tiledb.task_text import cost_text, state_word
 
 if TYPE_CHECKING:
+    from tui.config.profiles import Profile
     from tui.systems.tiledb.service import TileDBService
 
 LOG_LINES = 40
@@ -100,7 +101,16 @@ class Tasks(ResourceType["TileDBService", Task]):
         text = task.logs or ""
         return Outcome(f"the log of {self.label(task)}" if text else f"{self.label(task)} wrote no log", result=text)
 
-    @action("w", "follow until it is over", danger=Danger.READS, job=True)
+    @action("w", "follow it among the jobs", danger=Danger.READS)
+    async def watch(self, context: Context[TileDBService], item: Task) -> Outcome:
+        task = await context.service.client.tasks.get(item.id)
+        return among_the_jobs(context, task, self.label(task), state_word(task.status))
+
+    @watch.why_off
+    def why_not_watch(self, profile: Profile, item: Task | None) -> str | None:
+        return None if item is None or item.is_running else f"it is over: {state_word(item.status)}"
+
+    @action("", "wait until it is over", danger=Danger.READS, job=True)
     async def follow(self, context: Context[TileDBService], item: Task) -> Outcome:
         task = await follow_task(context.service, item.id, context.progress)
         took = "" if task.seconds is None else f" after {duration_text(task.seconds)}"

@@ -112,7 +112,7 @@ class Tokens(ResourceType["TileDBService", TokenRow]):
         await asyncio.to_thread(_write, path, secret)
         return Outcome(f"made the key {form.name}; it is in {path} and nowhere else")
 
-    @action("ctrl+d", "revoke", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "revoke", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def revoke(self, context: Context[TileDBService], item: TokenRow) -> Outcome:
         await (await context.service.backend()).revoke_token(item.key)
         return Outcome(f"revoked {self.label(item)}")
@@ -122,7 +122,7 @@ class Tokens(ResourceType["TileDBService", TokenRow]):
         what = self.label(items[0]) if len(items) == 1 else f"{len(items)} keys"
         return ChangePreview(f"revokes {what}; whatever uses it is refused from then on", _lines(items))
 
-    @action("D", "revoke all forgotten log-ins", danger=Danger.DESTROYS, on="scope")
+    @action("D", "revoke all forgotten log-ins", danger=Danger.DESTROYS, on="scope", rehearsal="start")
     async def clean_up(self, context: Context[TileDBService]) -> Outcome:
         backend = await context.service.backend()
         found = await _forgotten(context)

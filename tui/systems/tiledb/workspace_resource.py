@@ -84,7 +84,7 @@ class Workspaces(ResourceType["TileDBService", Tenancy]):
         found = await context.service.client.get_workspace_id()
         return Outcome(found, result=found)
 
-    @action("e", "edit", form=DescriptionForm)
+    @action("e", "edit", form=DescriptionForm, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: Tenancy, form: DescriptionForm) -> Outcome:
         client = context.service.client
         if await is_classic(context.service):

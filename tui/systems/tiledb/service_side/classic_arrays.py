@@ -6,8 +6,9 @@ from typing import Any
 
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.activities import Activity
-from tui.systems.tiledb.service_side.array_schemas import JSON_SCHEMAS, schema_answer
+from tui.systems.tiledb.service_side.array_schemas import schema_answer
 from tui.systems.tiledb.service_side.call import Call
+from tui.systems.tiledb.service_side.cells import data_answer, stored_schema, written_domain
 from tui.systems.tiledb.service_side.classic_access import (
     ARRAY,
     ARRAY_ACTIONS,
@@ -167,7 +168,8 @@ def _array(call: Call, action: str = "read") -> Record:
 def get_schema(call: Call) -> Any:
     record = _array(call, "read_array_schema")
     note(call, record, "read_schema")
-    return schema_answer(record.document.get("schema"), call.headers, record.name)
+    stored = stored_schema(call, record.document["uri"])
+    return stored or schema_answer(record.document.get("schema"), call.headers, record.name)
 
 
 def get_info(call: Call) -> Any:
@@ -279,12 +281,9 @@ def metadata_json(call: Call) -> Any:
 
 
 def non_empty_domain(call: Call) -> Any:
-    """Answer where an array has cells: in all of its domain."""
-    name = _array(call).document.get("schema") or ""
-    if name not in JSON_SCHEMAS:
-        raise missing("non-empty domain")
-    dimensions = JSON_SCHEMAS[name]["domain"]["dimensions"]
-    return [[int(end) for end in next(iter(dimension["domain"].values()))] for dimension in dimensions]
+    """Answer where an array has cells."""
+    record = _array(call)
+    return written_domain(call, record.document["uri"], record.document.get("schema"))
 
 
 def end_timestamps(call: Call) -> Any:
@@ -349,10 +348,12 @@ def udf_sharing(call: Call) -> Any:
     return [{**one, "actions": ["fetch_udf"]} for one in sharing(_udf(call, "own"), call)]
 
 
-def refuse_data(call: Call) -> Any:
-    """Refuse what reads or writes cells: this server holds none."""
-    _array(call)
-    raise Refusal(501, "the embedded server holds no cells")
+def array_data(call: Call) -> Any:
+    """Answer how an array opens, or what a query on it finds; what writes is refused."""
+    record, query = _array(call), call.path.get("query", "")
+    if query == "submit":
+        note(call, record, "query_read")
+    return data_answer(call, record.document["uri"], query)
 
 
 _ARRAY = "/v1/arrays/{namespace}/{array}"
@@ -376,8 +377,12 @@ ROUTES = (
     Route("GET", f"{_ARRAY}/end_timestamps", end_timestamps),
     Route("GET", f"{_ARRAY}/activity", activity),
     Route("GET", "/v2/arrays/{namespace}/{array}/activity", activity_paged),
-    Route("POST", "/v2/arrays/{namespace}/{array}", refuse_data),
-    Route("POST", "/v2/arrays/{namespace}/{array}/", refuse_data),
+    Route("POST", "/v2/arrays/{namespace}/{array}", array_data),
+    Route("POST", "/v2/arrays/{namespace}/{array}/{rest?}", array_data),
+    *(
+        Route("POST", f"/v{version}/arrays/{{namespace}}/{{array}}/query/{{query}}", array_data)
+        for version in (1, 2, 3)
+    ),
     Route("GET", f"{_ARRAY}/share", get_sharing),
     Route("PATCH", f"{_ARRAY}/share", update_sharing),
     Route("GET", "/v1/udf/{namespace}/{name}", get_udf),

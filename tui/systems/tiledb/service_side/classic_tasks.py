@@ -21,7 +21,15 @@ from tui.systems.tiledb.service_side.classic_access import (
 from tui.systems.tiledb.service_side.records import Record
 from tui.systems.tiledb.service_side.refusal import forbidden, invalid, missing
 from tui.systems.tiledb.service_side.routing import Route
-from tui.systems.tiledb.service_side.task_documents import WINDOW, graph_document, listed, logs, task_document
+from tui.systems.tiledb.service_side.task_documents import (
+    WINDOW,
+    graph_definition,
+    graph_document,
+    listed,
+    logs,
+    submitted,
+    task_document,
+)
 from tui.systems.tiledb.service_side.tasks import Graph, Task
 from tui.systems.tiledb.service_side.times import epoch
 
@@ -123,28 +131,20 @@ def resubmit_graph(call: Call) -> Any:
     return Answer(graph_document(call, new, "namespace", graph.tenant, True), 202)
 
 
-def _definition(graph: Graph, call: Call) -> dict[str, Any]:
-    nodes = [
-        {"client_node_id": node.id, "name": node.name, "depends_on": list(node.depends_on)} for node in graph.nodes
-    ]
-    return {
-        "uuid": graph.id,
-        "namespace": graph.tenant,
-        "created_by": call.state.people.get(graph.person).username,
-        "name": graph.name,
-        "created_at": rfc3339(graph.submitted),
-        "nodes": nodes,
-        "task_graph_type": graph.kind,
-    }
-
-
 def list_definitions(call: Call) -> Any:
     namespace = home(call, call.path["namespace"])
-    return {"graphs": [_definition(graph, call) for graph in call.state.tasks.graphs([namespace])]}
+    graphs = call.state.tasks.graphs([namespace])
+    return {"graphs": [graph_definition(call, graph, "namespace", graph.tenant) for graph in graphs]}
 
 
 def get_definition(call: Call) -> Any:
-    return _definition(_graph(call), call)
+    graph = _graph(call)
+    return graph_definition(call, graph, "namespace", graph.tenant)
+
+
+def submit_definition(call: Call) -> Any:
+    home(call, call.path["namespace"], changing=True)
+    return submitted(call, _graph(call), "namespace", call.path["namespace"])
 
 
 def get_registered(call: Call) -> Any:
@@ -300,6 +300,7 @@ ROUTES = (
     Route("POST", f"{_RUNS}/resubmit", resubmit_graph),
     Route("GET", "/v1/taskgraphs/{namespace}/graphs", list_definitions),
     Route("GET", "/v1/taskgraphs/{namespace}/graphs/{id}", get_definition),
+    Route("POST", "/v1/taskgraphs/{namespace}/graphs/{id}/submit", submit_definition),
     Route("GET", "/v1/taskgraphs/{namespace}/registered/{name}", get_registered),
     Route("GET", "/v1/notebooks/server/{namespace}/status", notebook_status),
     Route("DELETE", "/v1/notebooks/server/{namespace}", stop_notebook),

@@ -54,6 +54,7 @@ class EmbeddedTileDB(EmbeddedServer):
         port: of the server; 0: any free one.
         clock: what time it is there.
         seed: makes ids and secrets repeatable.
+        storage: a folder that stands for the storage of the arrays that have cells.
         control: whether tests may steer it at `/_control` (`serving.control.Control`): also `advance` {seconds}, the
             clock, and `elsewhere` {}, the other port's address.
 
@@ -70,10 +71,11 @@ class EmbeddedTileDB(EmbeddedServer):
         port: int = 0,
         clock: Clock | None = None,
         seed: int | None = None,
+        storage: Path | None = None,
         control: bool = False,
     ) -> None:
         self.classic = classic
-        self.state = State(state, clock, seed)
+        self.state = State(state, clock, seed, storage)
         self._control = control
         super().__init__({"server": port, "elsewhere": 0})
 

@@ -25,12 +25,20 @@ class State:
         path: the database's file, or `:memory:`.
         clock: what time it is.
         seed: makes ids and secrets repeatable, for a sample.
+        storage: a folder that stands for what arrays are stored in, if some have cells (`cells`).
 
     Raises:
         sqlite3.Error: the file is no database of this server.
     """
 
-    def __init__(self, path: Path | str = ":memory:", clock: Clock | None = None, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str = ":memory:",
+        clock: Clock | None = None,
+        seed: int | None = None,
+        storage: Path | None = None,
+    ) -> None:
+        self.storage = storage
         self.clock = clock or Clock()
         self.database = StateDatabase(SCHEMA, path)
         self.identities = Identities(seed)

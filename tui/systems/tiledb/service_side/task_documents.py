@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tui.services.serving.clock import rfc3339
-from tui.systems.tiledb.service_side.call import Call
+from tui.systems.tiledb.service_side.call import Answer, Call
 from tui.systems.tiledb.service_side.tasks import Graph, Task
 
 DOLLARS = 0.000_04
@@ -161,3 +161,25 @@ def listed(call: Call, tenants: Sequence[str], names: dict[str, str], first: int
         **more,
     )
     return call.envelope([task_document(call, task, names[task.tenant]) for task in tasks], total, first, "array_tasks")
+
+
+def graph_definition(call: Call, graph: Graph, key: str, tenant: str) -> dict[str, Any]:
+    """Return a task graph as it was uploaded; `key` is what the platform calls whose it is."""
+    nodes = [
+        {"client_node_id": node.id, "name": node.name, "depends_on": list(node.depends_on)} for node in graph.nodes
+    ]
+    return {
+        "uuid": graph.id,
+        key: tenant,
+        "created_by": call.state.people.get(graph.person).username,
+        "name": graph.name,
+        "created_at": rfc3339(graph.submitted),
+        "nodes": nodes,
+        "task_graph_type": graph.kind,
+    }
+
+
+def submitted(call: Call, graph: Graph, key: str, tenant: str) -> Answer:
+    """Run a task graph that was uploaded, and answer its run."""
+    run = call.state.tasks.graph(call.state.tasks.resubmit(graph, call.person.id))
+    return Answer(graph_document(call, run, key, tenant, True), 202)

@@ -7,9 +7,17 @@ from typing import Any
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.assets import GROUP_TYPES, Asset
 from tui.systems.tiledb.service_side.call import Answer, Call
+from tui.systems.tiledb.service_side.cells import data_answer, stored_schema, written_domain
 from tui.systems.tiledb.service_side.refusal import Refusal, missing
 from tui.systems.tiledb.service_side.routing import Route
-from tui.systems.tiledb.service_side.task_documents import graph_document, listed, logs, task_document
+from tui.systems.tiledb.service_side.task_documents import (
+    graph_definition,
+    graph_document,
+    listed,
+    logs,
+    submitted,
+    task_document,
+)
 from tui.systems.tiledb.service_side.tasks import Graph
 from tui.systems.tiledb.service_side.tenancy import Workspace
 from tui.systems.tiledb.service_side.times import epoch
@@ -121,6 +129,28 @@ def resubmit_graph(call: Call) -> Any:
     return Answer(graph_document(call, call.state.tasks.graph(identity), "workspace", workspace.name, True), 202)
 
 
+def list_definitions(call: Call) -> Any:
+    workspace = _workspace(call)
+    graphs = call.state.tasks.graphs([workspace.id])
+    return {"graphs": [graph_definition(call, graph, "workspace", workspace.name) for graph in graphs]}
+
+
+def get_definition(call: Call) -> Any:
+    workspace, graph = _graph(call)
+    return graph_definition(call, graph, "workspace", workspace.name)
+
+
+def submit_definition(call: Call) -> Any:
+    workspace, graph = _graph(call)
+    return submitted(call, graph, "workspace", workspace.name)
+
+
+def non_empty_domain(call: Call) -> Any:
+    """Answer where an array has cells."""
+    asset = found(call, name="array")
+    return written_domain(call, asset.uri, asset.schema)
+
+
 def array_activity(call: Call) -> Any:
     """Answer the log of an array, the newest first."""
     return [_log(call, asset) for asset in _activities(call, found(call, name="array"))]
@@ -180,7 +210,7 @@ def get_array(call: Call) -> Any:
     if asset.backing != "array":
         raise missing(f"array {asset.path}")
     noted(call, asset, "read")
-    return schema_answer(asset.schema, call.headers, call.path["array"])
+    return stored_schema(call, asset.uri) or schema_answer(asset.schema, call.headers, call.path["array"])
 
 
 def probe_group(call: Call) -> Any:
@@ -191,9 +221,18 @@ def probe_group(call: Call) -> Any:
     return Answer(None, 200)
 
 
-def refuse_data(call: Call) -> Any:
-    """Refuse what reads or writes cells: this server holds none."""
-    raise Refusal(501, "the embedded server holds no cells")
+def array_data(call: Call) -> Any:
+    """Answer how an array opens, or what a query on it finds; what writes is refused."""
+    asset = found(call, name="array")
+    query = call.path.get("query", "")
+    if query == "submit":
+        noted(call, asset, "query-read")
+    return data_answer(call, asset.uri, query)
+
+
+def refuse_group(call: Call) -> Any:
+    """Refuse to open a group for its library: this server tells only that there is one."""
+    raise Refusal(501, "the embedded server opens no groups")
 
 
 _GRAPH = "/v1/taskgraphs/{workspace}"
@@ -209,13 +248,21 @@ ROUTES = (
     Route("POST", f"{_GRAPH}/executions/{{id}}/stop", stop_graph),
     Route("POST", f"{_GRAPH}/executions/{{id}}/retry", retry_graph),
     Route("POST", f"{_GRAPH}/executions/{{id}}/resubmit", resubmit_graph),
+    Route("GET", f"{_GRAPH}/graphs", list_definitions),
+    Route("GET", f"{_GRAPH}/graphs/{{id}}", get_definition),
+    Route("POST", f"{_GRAPH}/graphs/{{id}}/submit", submit_definition),
     Route("GET", "/v1/notebooks/server/{workspace}/{user}/status", notebook_status),
     Route("DELETE", "/v1/notebooks/server/{workspace}/{user}", stop_notebook),
     Route("GET", _ARRAY, get_array),
+    Route("GET", f"{_ARRAY}/non_empty_domain_json", non_empty_domain),
     Route("GET", f"{_ARRAY}/activity", array_activity),
     Route("GET", "/v2/arrays/{workspace}/{teamspace}/{array}/activity", array_activity_paged),
-    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}", refuse_data),
-    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}/{rest?}", refuse_data),
+    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}", array_data),
+    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}/{rest?}", array_data),
+    *(
+        Route("POST", f"/v{version}/arrays/{{workspace}}/{{teamspace}}/{{array}}/query/{{query}}", array_data)
+        for version in (1, 2, 3)
+    ),
     Route("OPTIONS", _GROUP, probe_group),
-    Route("POST", f"{_GROUP}/contents", refuse_data),
+    Route("POST", f"{_GROUP}/contents", refuse_group),
 )

@@ -1,3 +1,5 @@
+"""Databases of the stand-in: the documented names, over the shared file."""
+
 import os
 from enum import Enum
 

@@ -1,3 +1,5 @@
+"""Levels of access of the stand-in, and who has which."""
+
 from collections import namedtuple
 
 from leapyear import _store

@@ -1,3 +1,6 @@
+"""Groups of the stand-in, of which little is documented."""
+
+
 class Group:
     """How one is made was never published."""
 

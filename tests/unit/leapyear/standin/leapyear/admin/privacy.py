@@ -1,3 +1,6 @@
+"""Privacy profiles of the stand-in, of which little is documented."""
+
+
 class PrivacyProfile:
     """A named profile; how one is made was never published."""
 

@@ -1,3 +1,5 @@
+"""Tables and columns of the stand-in, over the shared file."""
+
 from enum import Enum
 
 from leapyear import _store

@@ -1,3 +1,6 @@
+"""Users of the stand-in, of which the constructor is documented."""
+
+
 class User:
     """By position: the name, then the password. Attributes were never published."""
 
