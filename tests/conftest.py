@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests.starting import compile_my_share, keep_what_is_compiled, leave_out_of_the_waste
 from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import SettingsFile
 from tui.jobs.state import StateDatabase
@@ -17,12 +19,27 @@ from tui.resources import registry
 from tui.resources.connections import Connection
 from tui.resources.deck import Deck
 
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("arraydeck", deadline=None)
+settings.load_profile("arraydeck")
+
 TOY = Path(__file__).parent / "toy"
+keep_what_is_compiled()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run half as many tests again at once as there are processors: many wait for a child, a terminal or a second."""
     return max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2, 2) * 3 // 2
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Compile one's share of the tests before all are collected."""
+    compile_my_share(session.config)
+
+
+def pytest_collection_finish() -> None:
+    """Make the searches for what is unused short."""
+    leave_out_of_the_waste()
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +49,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ARRAYDECK_HOME", str(folder))
     for name in ("ARRAYDECK_THEME", "ARRAYDECK_MOUSE", "ARRAYDECK_CLIPBOARD", "ARRAYDECK_ASCII", "TMUX", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("ARRAYDECK_DISPLAY", "ARRAYDECK_LINE", "SSH_CONNECTION", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return folder
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from tui.systems.deker.format.names import main_directory
+from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Dimension, Scale
-from tui.systems.deker.names import main_directory
-from tui.systems.deker.writer import NewCollection, create_array, create_collection, create_varray
 
 SHAPE = (3, 20, 30)
 WHOLE, EMPTY, DAMAGED = (f"0000000{number}-0000-4000-8000-000000000000" for number in (1, 2, 3))

@@ -100,3 +100,18 @@ def test_a_comparison_needs_both(call: Call, kept: Boxes) -> None:
     kept.path("old").unlink()
     said = call("compare", "boxes", "lab", "old")
     assert said.code == 4 and said.out == "" and "old.json is gone" in said.err
+
+
+@pytest.mark.parametrize("words", [("describe", "box", "atlas"), ("run", "boxes", "create", "--name", "nova")])
+@pytest.mark.parametrize("where", ["@*", "*", "@lab,mirror"])
+def test_what_is_for_one_profile_says_so_and_does_nothing(
+    call: Call, kept: Boxes, words: tuple[str, ...], where: str
+) -> None:
+    said = call(*words, "-p", where)
+    assert said.code not in (0, 1) and said.out == ""
+    assert f"{words[0]} is for one profile at a time" in said.err and "lab, mirror" in said.err
+    assert "nova" not in call("get", "boxes", "-p", "@*").out
+
+
+def test_one_profile_may_be_named_as_it_is_on_the_screen(call: Call, kept: Boxes) -> None:
+    assert call("describe", "box", "atlas", "-p", "@lab").out == call("describe", "box", "atlas", "-p", "lab").out != ""

@@ -141,3 +141,12 @@ def problems(root: Path) -> list[str]:
         return found
 
     return asyncio.run(walk())
+
+
+def notes(storage: Pristine, name: str, collection: str | None, *chosen: str) -> str:
+    """Plan and apply a repair that has nothing to do; return its notes."""
+    before = snapshot(storage.root)
+    plan, change = mend(storage.root, name, collection, chosen or None)
+    assert change is None
+    assert snapshot(storage.root) == before
+    return "\n".join(plan.notes)

@@ -7,13 +7,16 @@ chunks, `va` one VArray of 2x2 tiles. All are (6, 4) of float32, and written who
 from __future__ import annotations
 
 import json
+import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy
 
+from tests.deker.remembered import Remembered, remember
 from tui.systems.deker.format.names import main_directory
 from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
 from tui.systems.deker.models import Attribute, Collection, Dimension
@@ -80,6 +83,22 @@ class Pristine:
 
 def make_pristine(root: Path) -> Pristine:
     """Write the storage."""
+    written, pristine = _written()
+    written.write(root)
+    return replace(pristine, root=root)
+
+
+@cache
+def _written() -> tuple[Remembered, Pristine]:
+    """Return what the storage's directory holds, and the storage where it is no more."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        pristine = create_pristine(root)
+        return remember(root), pristine
+
+
+def create_pristine(root: Path) -> Pristine:
+    """Make the storage with the writer, which takes ten times as long."""
 
     def collection(name: str, **more: Any) -> Collection:
         axes = (Dimension(name="y", size=SHAPE[0]), Dimension(name="x", size=SHAPE[1]))

@@ -6,8 +6,6 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import distributed
-
 from tests.deker.mending import damage
 from tests.deker.pristine import make_pristine
 from tui.config.settings import SettingsFile
@@ -18,6 +16,9 @@ from tui.systems.deker.integrity import run
 
 
 async def test_a_check_on_a_cluster_finds_what_a_check_here_finds(tmp_path: Path, monkeypatch: Any) -> None:
+    # Slow to import, and only one worker of the tests has to.
+    import distributed
+
     storage = make_pristine(tmp_path / "storage")
     damage(storage, 34, 20, 58)
     # However small the storage: this is about where the work runs.

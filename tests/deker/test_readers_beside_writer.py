@@ -24,8 +24,8 @@ from tui.systems.deker.reading.source import DekerArray
 
 pytestmark = pytest.mark.conformance
 SHAPE = (4, 128, 256)
-SECONDS = 2.5
-ROUNDS = 6
+SECONDS = 1.0
+ROUNDS = 15
 """How often the writer begins anew where a busy machine leaves the readers too few gaps to tell anything."""
 READERS = 3
 LAYOUTS: dict[str, dict[str, Any]] = {

@@ -25,11 +25,15 @@ import numpy  # noqa: F401 - the same
 
 from tests.faults import engine_plans
 from tui.services.errors import Conflict, NotFound
-from tui.systems.deker.repairs import repairing  # noqa: F401 - the same
-from tui.systems.deker.changes import engine
+from tui.systems.deker.changes import (
+    clearing,  # noqa: F401 - the same
+    deletion,  # noqa: F401 - the same
+    engine,
+)
 from tui.systems.deker.changes.new_collection import Schema
 from tui.systems.deker.client import AsyncClient
 from tui.systems.deker.models import Attribute, Collection, Dimension
+from tui.systems.deker.repairs import repairing  # noqa: F401 - the same
 
 CHANGES = frozenset(
     (

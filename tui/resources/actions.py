@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tui.resources.detail import Link
     from tui.resources.types import Scope
 
+RUN_OPTIONS = frozenset(("profile", "dry_run", "yes", "confirm", "help", "help_fields"))
+"""What `arraydeck run` means for itself, so that no field of a form may have the name. `output` is handed on."""
+
 S = TypeVar("S")
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -146,7 +149,15 @@ def action(
     screen: str = "",
     rehearsal: Rehearsal = "no",
 ) -> Callable[[Handler], ActionDefinition]:
-    """Make the method below it an action of its resource type, named after the method."""
+    """Make the method below it an action of its resource type, named after the method.
+
+    Raises:
+        ValueError: a field of the form has the name of an option of `arraydeck run`, which would never reach it.
+    """
+    taken = RUN_OPTIONS.intersection(() if form is None else form.model_fields)
+    if form is not None and taken:
+        said = f"the form {form.__name__} may have no field {', '.join(sorted(taken))}"
+        raise ValueError(f"{said}: the command line means something else by that name")
 
     def define(handler: Handler) -> ActionDefinition:
         name = handler.__name__.replace("_", "-")

@@ -89,9 +89,16 @@ def resolve(place: Place, system: System[Any]) -> tuple[ResourceType[Any, Any], 
     """
     kind = system.type_named(place.type)
     levels = system.ancestry(kind)[:-1]
-    if len(place.scope) != len(levels) and not (kind.nests and len(place.scope) == len(levels) + 1):
-        wanted = " ".join([kind.name, *(level.name.upper() for level in levels)])
-        raise InvalidInput(system.name, "go", f"{kind.name} takes {len(levels)} words, not {len(place.scope)}", wanted)
+    given, needed = len(place.scope), len(levels)
+    wanted = " ".join([kind.name, *(level.name.upper() for level in levels)])
+    if given < needed:
+        above = levels[given].name
+        raise InvalidInput(
+            system.name, "go", f"{kind.name}: say of which of the {above}", f"{wanted}; :{above} lists them"
+        )
+    if given > needed + kind.nests:
+        words = "1 word" if needed == 1 else f"{needed} words"
+        raise InvalidInput(system.name, "go", f"{kind.name} takes {words}, not {given}", wanted)
     return kind, Scope(place.scope)
 
 

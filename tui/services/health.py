@@ -41,7 +41,6 @@ class Health:
         self.state = State.CONNECTING
         self.latencies: deque[float] = deque(maxlen=KEPT)
         self.error: ServiceError | None = None
-        self.last_answer: float | None = None
         self.retry_at: float | None = None
         self.listeners: list[Callable[[], None]] = []
 
@@ -51,7 +50,6 @@ class Health:
         self._failures = 0
         self.error = None
         self.retry_at = None
-        self.last_answer = self._clock()
         recent = list(self.latencies)[-5:]
         self._become(State.DEGRADED if sum(recent) / len(recent) > SLOW else State.ONLINE)
 

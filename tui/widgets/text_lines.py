@@ -9,13 +9,14 @@ from typing import ClassVar
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.services.printable import printable
 from tui.widgets.json_roles import json_roles
+from tui.widgets.scroll_keys import SCROLL_KEYS
 
 COLOURED = 4_000
 """Characters from the start of a line that are coloured; further right it is plain."""
@@ -32,14 +33,7 @@ class TextLines(ScrollView, can_focus=True):
         "text-lines--text",
         "text-lines--value",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "down", show=False),
-        Binding("k,up", "scroll_up", "up", show=False),
-        Binding("g,home", "scroll_home", "top", show=False),
-        Binding("G,end", "scroll_end", "end", show=False),
-        Binding("pagedown,ctrl+f,space", "page_down", "page down", show=False),
-        Binding("pageup,ctrl+b", "page_up", "page up", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     def __init__(self, text: str) -> None:
         super().__init__()

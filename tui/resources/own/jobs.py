@@ -31,10 +31,11 @@ class Jobs(ResourceType["Deck", Job]):
     name = "jobs"
     title = "Jobs"
     aliases = ("job",)
+    nothing = "no job was run yet: what takes more than a moment is run as one, from any list"
     model = Job
     refresh = 1.0
     columns = (
-        Column("id", kind="number", width=6, priority=6, value=lambda job: job.id or None),
+        Column("id", kind="number", width=6, priority=2, value=lambda job: job.id or None),
         Column("title", priority=9),
         Column("state", kind="status", priority=9),
         Column("progress", priority=8, width=8, value=_percent),
@@ -150,7 +151,7 @@ class RunningJobs(Jobs):
     title = "Jobs that run"
     aliases = ()
     searched = False
-    nothing = "nothing runs"
+    nothing = "no job runs now: what takes more than a moment is run as one, from any list"
 
     def shows(self, job: Job) -> bool:
         return not job.state.is_over
@@ -163,7 +164,7 @@ class FinishedJobs(Jobs):
     title = "Jobs that are over"
     aliases = ()
     searched = False
-    nothing = "nothing is over yet"
+    nothing = "no job has ended yet"
 
     def shows(self, job: Job) -> bool:
         return job.state.is_over

@@ -23,6 +23,7 @@ class JournalEntries(ResourceType["Deck", Entry]):
     name = "journal"
     title = "Journal"
     aliases = ("changes",)
+    nothing = "nothing was changed yet: each change is written down here, with what takes it back"
     model = Entry
     refresh = 2.0
     columns = (

@@ -47,6 +47,7 @@ class Calls(ResourceType["Deck", Call]):
     name = "log"
     title = "Command log"
     aliases = ("calls",)
+    nothing = "nothing was asked of a store yet"
     model = Call
     refresh = 1.0
     searched = False

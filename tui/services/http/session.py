@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack, overload
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from tui.services import dry_run
@@ -19,6 +19,7 @@ from tui.services.http.body import read_body
 from tui.services.http.command import curl, with_variables
 from tui.services.http.decoding import decode
 from tui.services.http.refusals import Refiner, Refusal, code_in, error_for, said_in
+from tui.services.http.request_options import Query, RequestOptions
 from tui.services.http.retrying import Again, retrier, retry_after
 from tui.services.http.secrets import revealed, scrubbed, secret_parts, secrets_in
 from tui.services.http.settings import HttpSettings, is_below, origin
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from tui.services.health import Health
 
 T = TypeVar("T")
-Query = Mapping[str, str | int | Sequence[str]]
-"""Parameters of an address; a sequence is sent as the same name several times."""
 LOOK = "look before you try again"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 HOPS = 5
@@ -105,37 +104,11 @@ class HttpSession:
 
     @overload
     async def ask(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        model: type[T],
-        *,
-        query: Query | None = None,
-        body: object = None,
-        form: Mapping[str, object] | None = None,
-        repeatable: bool | None = None,
-        private: bool = False,
-        identified: bool = True,
-        headers: Mapping[str, str] | None = None,
-        deadline: float | None = None,
+        self, method: str, path: str, operation: str, model: type[T], **options: Unpack[RequestOptions]
     ) -> Reply[T]: ...
     @overload
     async def ask(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        model: None = None,
-        *,
-        query: Query | None = None,
-        body: object = None,
-        form: Mapping[str, object] | None = None,
-        repeatable: bool | None = None,
-        private: bool = False,
-        identified: bool = True,
-        headers: Mapping[str, str] | None = None,
-        deadline: float | None = None,
+        self, method: str, path: str, operation: str, model: None = None, **options: Unpack[RequestOptions]
     ) -> Reply[None]: ...
     async def ask(
         self,
