@@ -105,6 +105,7 @@ async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
     from tui.resources.deck import Deck
 
     deck = await asyncio.to_thread(Deck.load)
+    app: ArraydeckApp | None = None
     try:
         for profile in profiles:
             deck.add_temporary(profile)
@@ -119,6 +120,8 @@ async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
             await linger(deck.runner)
         return code
     finally:
+        if app is not None:
+            app.end_driver()
         await deck.close()
 
 

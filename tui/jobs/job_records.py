@@ -58,6 +58,8 @@ class JobRecords:
                     *(_dump(job.result), job.report, job.id),
                 ),
             )
+            if job.ended is not None:
+                connection.execute("DELETE FROM remembered WHERE key = ?", (_asked(job.id),))
             if lines:
                 last = connection.execute("SELECT max(number) FROM job_lines WHERE job = ?", (job.id,)).fetchone()[0]
                 first = 0 if last is None else last + 1
@@ -89,6 +91,22 @@ class JobRecords:
         with self._state.reading() as connection:
             rows = connection.execute("SELECT line FROM job_lines WHERE job = ? ORDER BY number", (number,)).fetchall()
         return [row["line"] for row in rows]
+
+    def ask_to_cancel(self, number: int) -> None:
+        """Leave a word for the process in which a job runs, that it should stop; it looks every second.
+
+        Raises:
+            Conflict: it is over.
+            NotFound: there is none of that number.
+        """
+        job = self.get(number)
+        if job.state.is_over:
+            raise Conflict("arraydeck", "cancel", f"job {number} is over", job.message)
+        self._state.remember(_asked(number), job.process)
+
+    def is_asked_to_cancel(self, number: int) -> bool:
+        """Whether somebody asked that a job should stop."""
+        return self._state.recall(_asked(number)) is not None
 
     def forget(self, number: int) -> None:
         """Take a job that is over out of the list.
@@ -125,6 +143,10 @@ def _job(row: sqlite3.Row) -> Job:
         restart=None if row["restart"] is None else json.loads(row["restart"]),
         process=row["process"],
     )
+
+
+def _asked(number: int) -> str:
+    return f"cancel job {number}"
 
 
 def _iso(moment: datetime | None) -> str | None:

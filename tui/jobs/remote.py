@@ -11,7 +11,8 @@ from tui.jobs.job import Job
 class RemoteJob(Job):
     """A job of a server. Its number here is 0; the server knows it as `remote`.
 
-    `listed_in` is the system's resource type in which it can be looked at and cancelled, by `remote`. The three
+    `listed_in` is the system's resource type in which it can be looked at, by `remote`, and `cancelled_by` the action
+    there that cancels it, "" where the server cannot. The three
     `target_…` say in which list what it works on is, "" where that is nothing that can be shown.
     """
 
@@ -19,6 +20,7 @@ class RemoteJob(Job):
     remote: str
     submitted_by: str = ""
     listed_in: str
+    cancelled_by: str = "cancel"
     target: str = ""
     target_type: str = ""
     target_scope: tuple[str, ...] = ()

@@ -76,6 +76,18 @@ class JobRunner:
         if running.begun and running.task is not None:
             running.task.cancel()
 
+    async def stop(self, number: int) -> None:
+        """Ask a job to stop, in whichever arraydeck it runs; one elsewhere hears of it within a second or two.
+
+        Raises:
+            Conflict: it is over.
+            NotFound: there is none of that number.
+        """
+        if number in self._running:
+            self.cancel(number)
+        else:
+            await asyncio.to_thread(self._records.ask_to_cancel, number)
+
     async def wait(self, number: int) -> Job:
         """Return a job once it is over."""
         running = self._running.get(number)
@@ -162,7 +174,16 @@ class JobRunner:
             if time.monotonic() - saved > SAVED_EVERY:
                 saved = time.monotonic()
                 await self._save(running)
+                await self._heed_others(running)
             await asyncio.sleep(TOLD_EVERY)
+
+    async def _heed_others(self, running: _Running) -> None:
+        """Stop a job that another arraydeck asked to stop."""
+        try:
+            if await asyncio.to_thread(self._records.is_asked_to_cancel, running.job.id):
+                self.cancel(running.job.id)
+        except ServiceError as error:
+            _log.warning("job %d cannot hear of others: %s", running.job.id, error)
 
     async def _save(self, running: _Running) -> bool:
         """Keep the record; a full disk must not end the work, only its record falls behind."""

@@ -112,8 +112,13 @@ def _start_resource_tracker() -> None:
     """
     from multiprocessing import resource_tracker
 
-    with contextlib.redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
+    # It inherits that a lost terminal does not end it, as it must not end the workers.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        with contextlib.redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_worker(queue: Any, flags: Any) -> None:
@@ -122,6 +127,8 @@ def _begin_worker(queue: Any, flags: Any) -> None:
     It takes the processor's time that nobody else wants, so that the screen answers keys while all cores work.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal that is lost tells all of its processes; the work may go on, and ends with the main process.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     os.nice(NICENESS)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
