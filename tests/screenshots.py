@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich._palettes import STANDARD_PALETTE
 from rich.color import Color, ColorSystem, ColorType
@@ -24,10 +27,14 @@ from tui.jobs.state import StateDatabase
 from tui.systems.arakoon.demo import start_cluster
 from tui.systems.arraylake.demo import start_catalogue
 from tui.systems.deker.sample import make_sample
+from tui.systems.leapyear.demo import SECRETS, start_server
 from tui.systems.tiledb.demo import start_platforms
 
+if TYPE_CHECKING:
+    from tui.resources.deck import Deck
+
 FOLDER = Path(__file__).parent.parent / "screenshots"
-SIZE, SMALL, LARGE = (120, 32), (80, 24), (140, 40)
+SIZE, SMALL, LARGE, SHORT = (120, 32), (80, 24), (140, 40), (100, 28)
 Depth = Literal["truecolour", "16", "none"]
 DEPTHS: tuple[Depth, ...] = ("truecolour", "16", "none")
 COLLECTIONS = ("archive", "mask", "radar", "stations", "temperature", "tides", "wind")
@@ -39,6 +46,10 @@ NAMES = {
     ",": "comma",
     "/": "slash",
     ":": "colon",
+    ";": "semicolon",
+    "@": "at",
+    "*": "asterisk",
+    '"': "quotation_mark",
 }
 
 
@@ -51,6 +62,8 @@ class Shot:
     depth: Depth = "truecolour"
     profile: str = ""
     """The one that is opened; empty begins at home, with the storages."""
+    everything: bool = False
+    """Whether home has the servers of the demo too, and numbers of the days before."""
 
 
 def _viewer(collection: str, *keys: str) -> tuple[str, ...]:
@@ -70,13 +83,18 @@ STUDIES = {
     "phase": _viewer("tides", "i", *"llll"),
     "unwritten": ("enter", *["j"] * 3, "enter", *"/never", "enter", "V"),
 }
+_RADAR = (":", *"assets radar sites", "enter", "wait", "/", *"reflectivity 01", "enter", "wait")
+"""The keys to an array of the platform."""
 SHOTS: dict[str, Shot] = {
-    "home": Shot(),
+    "home": Shot([*["wait"] * 12], LARGE, everything=True),
     "collections": Shot(("enter", "j", "j", "j")),
     "arrays": Shot(("enter", "j", "j", "j", "enter", "j")),
     "filter": Shot(("enter", "j", "j", "j", "enter", "slash", *"bytes > 6k and year = 2016")),
     "damaged": Shot(("enter", "enter", "j", "j")),
     "json": Shot(("enter", "j", "y")),
+    "find": Shot((";", *"radar", *["wait"] * 4), everything=True),
+    "merged": Shot((":", *"collections @*", "enter", *["wait"] * 2)),
+    "compare": Shot((":", *"compare collections @weather @archive", "enter", *["wait"] * 2)),
     "help": Shot(("enter", "question_mark")),
     "small": Shot(("enter", "j", "j", "j", "enter", "j"), SMALL),
     "arakoon-nodes": Shot(profile="cluster"),
@@ -85,8 +103,21 @@ SHOTS: dict[str, Shot] = {
     "arakoon-value": Shot((":", *"keys config/", "enter", "enter"), profile="cluster"),
     "arraylake-repos": Shot(("wait", "j", "enter", "wait", "j", "wait"), LARGE, profile="catalogue"),
     "arraylake-login": Shot(("L", "n", "wait", "wait"), profile="catalogue"),
+    "tiledb-assets": Shot((*_RADAR, "wait"), LARGE, profile="platform"),
+    "tiledb-array": Shot((*_RADAR, "enter", *["wait"] * 6), SHORT, profile="platform"),
     "tiledb-graphs": Shot((":", *"graphs", "enter", "wait", "j", "wait"), LARGE, profile="platform"),
-    **{f"viewer-{name}": Shot(keys, LARGE if name != "phase" else SIZE) for name, keys in STUDIES.items()},
+    "leapyear-databases": Shot(("j", "j", "j", "wait"), LARGE, profile="surveys"),
+    "leapyear-columns": Shot((":", *'columns "heat and health" households', "enter", "j", "wait"), profile="surveys"),
+    "leapyear-grants": Shot((":", *"grants", "enter", "wait", *"jjjjj", "wait"), LARGE, profile="surveys"),
+    "leapyear-edit": Shot(
+        (
+            *(":", *"grants", "enter", "wait", "e", "wait", *["down"] * 5, "enter", *'"hail damage" view', "ctrl+s"),
+            "wait",
+        ),
+        profile="surveys",
+    ),
+    "leapyear-jobs": Shot((":", *"remote-jobs", "enter", "wait", "j", "wait"), LARGE, profile="surveys"),
+    **{f"viewer-{name}": Shot(keys, LARGE if name != "phase" else SMALL) for name, keys in STUDIES.items()},
     **{
         f"viewer-{name}-{size[0]}x{size[1]}-{depth}": Shot(keys, size, depth)
         for name, keys in VIEWS.items()
@@ -126,6 +157,8 @@ async def _take(folder: Path, wanted: Sequence[str], services: Mapping[str, Prof
         deck = Deck(SettingsFile(), ProfileStore(), StateDatabase())
         for profile in _profiles(folder) if not shot.profile else [services[shot.profile]]:
             deck.add_temporary(profile)
+        if shot.everything:
+            _add_everything(deck, services)
         os.environ.pop("NO_COLOR", None)
         if shot.depth == "none":
             os.environ["NO_COLOR"] = "1"
@@ -143,8 +176,27 @@ async def _take(folder: Path, wanted: Sequence[str], services: Mapping[str, Prof
                 await _quiet(app, pilot)
             picture = app.export_screenshot(title=f"arraydeck: {name}")
         await deck.close()
-        (FOLDER / f"{name}.svg").write_text(picture.replace(str(folder), "/data"))
+        (FOLDER / f"{name}.svg").write_text(slim(picture.replace(str(folder), "/data")))
         print(f"screenshots/{name}.svg")
+
+
+def slim(picture: str) -> str:
+    """Return the picture without what is said again for each of its thousands of pieces; it looks the same."""
+    picture = re.sub(r"terminal-\d+-", "", picture).replace("&#160;", "\N{NO-BREAK SPACE}")
+    picture = re.sub(r'(<text[^>]*) clip-path="[^"]*"', r"\1", picture).replace(' shape-rendering="crispEdges"', "")
+    picture = re.sub(r'<clipPath id="line-\d+">.*?</clipPath>\s*', "", picture, flags=re.DOTALL)
+    return picture.replace("<style>", "<style>\n    rect { shape-rendering: crispEdges }", 1)
+
+
+def _add_everything(deck: Deck, services: Mapping[str, Profile]) -> None:
+    """Add the servers, and what was lately counted in two of the stores."""
+    for profile in services.values():
+        deck.add_temporary(profile)
+    counted = ((services["cluster"], "keys", 49_120, 11), (deck.profile("weather"), "collections", 4, 0.04))
+    for profile, label, first, each_hour in counted:
+        for hour in range(70):
+            numbers = {label: int(first + each_hour * hour)}
+            deck.state.samples.add(profile.name, profile.uri, 0.01, numbers, time.time() - (72 - hour) * 3600)
 
 
 async def _quiet(app: object, pilot: object) -> None:
@@ -168,9 +220,16 @@ def _profiles(folder: Path) -> list[Profile]:
 
 def _services(folder: Path) -> dict[str, Profile]:
     """Start the demo's servers, and return the profiles that show them by name."""
-    cluster = Profile(name="cluster", system="arakoon", uri=start_cluster())
+    cluster = start_cluster().model_copy(update={"tag": None})
     platform = start_platforms(folder / "tiledb")[0]
-    return {"cluster": cluster, "catalogue": start_catalogue(folder / "arraylake"), "platform": platform}
+    surveys = start_server(folder / "leapyear")
+    os.environ |= {f"ARRAYDECK_{surveys.name.upper()}_{name.upper()}": value for name, value in SECRETS.items()}
+    return {
+        "surveys": surveys,
+        "cluster": cluster,
+        "catalogue": start_catalogue(folder / "arraylake"),
+        "platform": platform,
+    }
 
 
 def main(wanted: Sequence[str]) -> None:
@@ -180,6 +239,8 @@ def main(wanted: Sequence[str]) -> None:
         os.environ |= {"ARRAYDECK_HOME": str(Path(folder) / "home"), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         make_sample(Path(folder) / "weather")
         make_sample(Path(folder) / "archive")
+        for name in ("tides", "wind"):
+            shutil.rmtree(Path(folder) / "archive" / "collections" / name)
         asyncio.run(_take(Path(folder), wanted, _services(Path(folder))))
 
 

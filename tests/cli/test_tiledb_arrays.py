@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Call
 from tests.cli.tiledb_platforms import address, empty_home, store_login
 from tests.unit.tiledb.conftest import Place, serving
-from tui.systems.tiledb.core import has_tiledb
+from tui.systems.tiledb.reading.core import has_tiledb
 
 INSTALL = "pip install 'arraydeck[tiledb]'"
 

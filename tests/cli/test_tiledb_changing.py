@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Call, Said
 from tests.cli.tiledb_platforms import address, changes, empty_home, forget, store_login
 from tests.unit.tiledb.conftest import Place, serving
-from tui.systems.tiledb.task_models import GRAPH_RUNNING
+from tui.systems.tiledb.models.task_models import GRAPH_RUNNING
 
 ARRAY = "global/t2m_2026-01"
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Call
 from tests.cli.tiledb_platforms import address, empty_home, forget, store_login
 from tests.unit.tiledb.conftest import Place, serving
-from tui.systems.tiledb.core import has_tiledb
+from tui.systems.tiledb.reading.core import has_tiledb
 
 PUBLISHED: list[str] = json.loads((Path(__file__).parents[1] / "unit" / "published_methods.json").read_text())[
     "tiledb"

@@ -13,7 +13,7 @@ from tests.cli.conftest import Call, Said
 from tests.cli.tiledb_platforms import address, empty_home, store_login
 from tests.unit.tiledb.conftest import Place, serving
 from tui.config.profiles import ProfileStore
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 
 
 @pytest.fixture(scope="module")

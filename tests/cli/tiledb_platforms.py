@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.tiledb.conftest import VARIABLES, Place
 from tui.services.serving.request_log import LoggedRequest
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 
 
 def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, SecretStr
 
 from tests.conformance.tiledb_server import NOW, RealTileDB
 from tui.services.errors import AlreadyExists, Conflict, InvalidInput, NotFound, PermissionDenied, ServiceError
+from tui.systems.tiledb.calls.pages import all_items
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.generations import Generation
 from tui.systems.tiledb.options import ServiceOptions
-from tui.systems.tiledb.pages import all_items
 from tui.systems.tiledb.sample import READER, USERNAME
 
 pytestmark = pytest.mark.conformance

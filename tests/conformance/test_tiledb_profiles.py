@@ -10,7 +10,7 @@ import pytest
 
 from tests.conformance.environments import Child
 from tui.services.errors import AlreadyExists, DataCorrupt, NotFound, NotSupported, ServiceError
-from tui.systems.tiledb.profile_file import FILE, ProfileFile
+from tui.systems.tiledb.profiles.profile_file import FILE, ProfileFile
 
 pytestmark = pytest.mark.conformance
 

@@ -74,8 +74,8 @@ def config(token: str, given: dict[str, str]) -> dict[str, str]:
     sys.path.insert(0, str(REPOSITORY))
     from pydantic import SecretStr
 
-    from tui.systems.tiledb.core import make_config
     from tui.systems.tiledb.options import ServiceOptions
+    from tui.systems.tiledb.reading.core import make_config
 
     options = ServiceOptions("https://h.example.com", SecretStr(token), ca_file=Path("/ca.pem"), verify=False)
     made = make_config(options, given)
@@ -89,8 +89,8 @@ def context(token: str) -> str:
     import numpy
     from pydantic import SecretStr
 
-    from tui.systems.tiledb.core import make_context
     from tui.systems.tiledb.options import ServiceOptions
+    from tui.systems.tiledb.reading.core import make_context
 
     made = make_context(ServiceOptions("https://h.example.com", SecretStr(token)))
     with tempfile.TemporaryDirectory() as folder:

@@ -192,7 +192,7 @@ async def test_test_and_set_confirm_and_replace(start: Start) -> None:
         await driver.sees("test and set")
         await driver.press("tab", "tab", "x", "ctrl+s")
         await driver.sees("has another value, and was left as it is")
-        await driver.press("C")
+        await driver.press("O")
         await driver.sees("confirm a value")
         await fill_in(driver, "empty")
         await driver.sees("empty has that value already")

@@ -31,6 +31,14 @@ async def test_what_differs_is_shown_and_escape_shows_the_rest(
         await driver.until(lambda: "same" in row(driver, "atlas"))
 
 
+async def test_lists_without_a_difference_are_said_to_be_the_same(start: Start, three: Boxes) -> None:
+    three.write("mirror", {"name": "atlas", "size": 10}, {"name": "borea", "colour": "red", "size": 2000})
+    async with start() as driver:
+        await go(driver, "compare boxes @lab @mirror", "nothing differs: all 2 are the same on both", "esc shows them")
+        await driver.press("escape")
+        await driver.until(lambda: "same" in row(driver, "atlas"))
+
+
 async def test_it_is_live(start: Start, three: Boxes) -> None:
     async with start((140, 40)) as driver:
         await go(driver, "compare boxes @lab @mirror", "different: colour")

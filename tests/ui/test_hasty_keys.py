@@ -13,7 +13,7 @@ from tests.ui.arrays import anomaly
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tui.config.profiles import Profile
-from tui.screens.array_viewer import ArrayViewer
+from tui.screens.arrays.array_viewer import ArrayViewer
 
 LIST_KEYS = (
     *("n", "n", "n", "ctrl+d", "c", "x", "s", "question_mark", "y", "T", "o", "space", "a", "d", "colon", "slash", "J"),

@@ -13,7 +13,7 @@ from tests.ui.tiledb_stage import SIZES, at_spaces, profile_of
 from tests.ui.ways import fill_in, find, go, paste
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
-from tui.systems.tiledb.core import has_tiledb
+from tui.systems.tiledb.reading.core import has_tiledb
 from tui.systems.tiledb.sample_cells import BUCKET, KEYS, write_cells
 
 

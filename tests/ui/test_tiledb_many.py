@@ -10,9 +10,9 @@ from tests.ui.tiledb_stage import at_spaces, profile_of
 from tests.ui.ways import go
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
-from tui.systems.tiledb.asset_resource import Assets
+from tui.systems.tiledb.resources.asset_resource import Assets
+from tui.systems.tiledb.resources.task_resource import Tasks
 from tui.systems.tiledb.sample import TEAMS
-from tui.systems.tiledb.task_resource import Tasks
 
 FOLDERS = sum(len(team.folders) for team in TEAMS)
 EACH = 125

@@ -15,7 +15,7 @@ from tests.ui.ways import fill_in, find, go, paste
 from tests.unit.tiledb.conftest import Place, serving
 from tui.resources.deck import Deck
 from tui.systems.tiledb.job_source import ServerJobs
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 from tui.systems.tiledb.service_side.tasks import Node
 
 OWN = ("n", "e", "E", "m", "M", "K", "b", "D", "ctrl+d", "delete", "w", "L", "B", "P", "f", "H", "R", "I", "i", "t")

@@ -13,7 +13,7 @@ from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tui.config.profiles import Profile
 from tui.resources.deck import Deck
-from tui.screens.array_viewer import ArrayViewer
+from tui.screens.arrays.array_viewer import ArrayViewer
 from tui.screens.browse import BrowseScreen
 
 

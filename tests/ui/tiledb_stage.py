@@ -13,7 +13,7 @@ from tests.ui.driver import Driver
 from tests.unit.tiledb.conftest import Place
 from tui.config.profiles import Profile
 from tui.resources.deck import Deck
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 
 SIZES = [(80, 24), (140, 40)]
 

@@ -39,13 +39,7 @@ def test_no_file_is_too_long() -> None:
     assert len(lengths) > 500
 
 
-REGROUPING = pytest.mark.xfail(reason="its lists still stand beside its client", strict=True)
-"""Of the one folder whose `resources/` is to come; when it is there this must go."""
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[REGROUPING] * (name == "tiledb")) for name in Registry().names()]
-)
+@pytest.mark.parametrize("name", Registry().names())
 def test_a_system_s_folder_has_the_shape_of_all(name: str) -> None:
     folder = ROOT / "tui" / "systems" / name
     wanted = SHAPE if name == "deker" else (*SHAPE, "server.py")

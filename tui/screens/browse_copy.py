@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5_000
 """Items that are written while one waits; more are a job."""
+HINT = 58
+"""Characters of what is copied that are shown, with its name."""
 
 
 class CopyAndExport(ListScreen):
@@ -36,7 +38,7 @@ class CopyAndExport(ListScreen):
         if not texts:
             self.say("there is nothing to copy")
             return
-        choices = [Choice(label, text[:60], key) for key, label, text in texts]
+        choices = [Choice(label, _beginning(text, HINT - len(label)), key) for key, label, text in texts]
         chosen = await self.app.push_screen_wait(ChooseDialog("copy", choices))
         if chosen is not None:
             self.app.copy(texts[chosen][2])
@@ -129,3 +131,9 @@ def _check_path(text: str) -> str | None:
     if not path.parent.is_dir():
         return f"there is no folder {path.parent}"
     return "that file is there already" if path.exists() else None
+
+
+def _beginning(text: str, length: int) -> str:
+    """Return the beginning of a text on one line, with an ellipsis where there is more."""
+    line = " ".join(text[: length * 4].split())
+    return line if len(line) <= length else line[: length - 1] + "…"

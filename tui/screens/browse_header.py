@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from tui.resources.cells import duration_text, sign_of
 from tui.resources.columns import Tone
+from tui.resources.together.comparison import WHAT_DIFFERS
 from tui.resources.together.several import ALL
+from tui.screens.help import key_name
 from tui.screens.several_header import several_parts, trouble_lines
 from tui.services.health import State
 from tui.services.printable import printable
 from tui.widgets.header_line import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tui.resources.actions import Action
     from tui.resources.navigation import Frame
@@ -110,31 +112,39 @@ def empty_words(frame: Frame) -> str:
         retry = f"\n\nretry in {delay:.0f} s, or r now" if delay else "\n\nr tries again"
         hint = f"\n{printable(state.error.hint)}" if state.error.hint else ""
         return f"{state.error.kind}: {printable(state.error.message)}{hint}{retry}"
+    if view.filter_text == WHAT_DIFFERS and state.loaded and state.complete:
+        return f"nothing differs: all {state.loaded:,} are the same on both\n\nesc shows them"
     if view.filter.is_active and state.loaded:
         return f"nothing matches /{printable(view.filter_text)}\n\nesc clears the filter"
     if word == "none":
+        read_only = frame.connection.profile.read_only
         made_here = (made for made in frame.type.actions.values() if made.on == "scope" and made.is_dangerous)
-        create = next(made_here, None)
-        hint = f"\n\n{create.key} {create.title}" if create is not None else ""
-        return f"{frame.type.nothing or f'there are no {frame.type.name} here'}{hint}"
+        create = next((made for made in made_here if made.key and not read_only), None)
+        ways = [f"{create.key} {create.title}"] if create is not None else []
+        words = frame.type.nothing or f"there are no {frame.type.name} here"
+        return f"{words}\n\n" + "\n".join([*ways, "r looks again", "esc goes back"])
     return ""
 
 
-def key_pairs(actions: Sequence[Action]) -> list[tuple[str, str]]:
-    """Return the keys that work here, those of the type's own actions first."""
-    own = [(made.key.replace("ctrl+", "^"), made.title) for made in actions if made.key]
-    return [
-        ("enter", "open"),
-        ("esc", "back"),
-        ("/", "filter"),
-        (":", "go"),
+def key_pairs(
+    actions: Sequence[Action], kind: str = "", key_of: Callable[[str, str], str] = lambda name, key: key
+) -> list[tuple[str, str]]:
+    """Return the keys that work here, those of the type's own actions first. `key_of` says which key a person gave to
+    an action, by its name and its own key; `kind` is the type's name."""
+    own = [(f"action.{kind}.{made.name}", made.key, made.title) for made in actions if made.key]
+    named = [
+        ("table.open", "enter", "open"),
+        ("list.back", "esc", "back"),
+        ("list.filter", "/", "filter"),
+        ("app.command", ":", "go"),
         *own,
-        ("d", "details"),
-        ("space", "mark"),
-        ("s", "sort"),
-        ("y", "JSON"),
-        ("c", "copy"),
-        ("x", "export"),
-        ("u", "undo"),
-        ("0-9", "lists"),
+        ("list.pane", "d", "details"),
+        ("list.mark", "space", "mark"),
+        ("list.sort", "s", "sort"),
+        ("list.json", "y", "JSON"),
+        ("list.copy", "c", "copy"),
+        ("list.export", "x", "export"),
+        ("app.undo", "u", "undo"),
     ]
+    pairs = [(key_name(key_of(name, key)).replace("ctrl+", "^"), title) for name, key, title in named]
+    return [*pairs, ("0-9", "lists")]

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widgets import Label, OptionList
 
@@ -65,6 +66,8 @@ class HelpEntry:
 
 def key_name(key: str) -> str:
     """Return a key as people write it."""
+    if len(key) > 1 and key not in KEY_NAMES and (character := key_to_character(key)) is not None and character > " ":
+        return character
     return KEY_NAMES.get(key, key)
 
 

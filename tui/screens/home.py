@@ -155,6 +155,7 @@ class HomeScreen(Screen[None]):
         self._size_events()
         nothing = self.query_one("#nothing", Static)
         nothing.display = not profiles
+        self.query_one("#cards").display = bool(profiles)
         nothing.update("there are no profiles yet\n\nn adds one")
         if self._card() is None and profiles:
             self.set_focus(self.query(ProfileCard).first())

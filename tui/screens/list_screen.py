@@ -66,7 +66,7 @@ class ListScreen(Screen[None]):
         self._update_header()
         if self.frame is not None:
             self._update_empty()
-            self.query_one(KeyLine).show(key_pairs(self.offered_actions()))
+            self.query_one(KeyLine).show(key_pairs(self.offered_actions(), self.frame.type.name, self.app.key_of))
 
     def _update_empty(self) -> None:
         words = "" if self.frame is None or len(self.frame.listing.view) else empty_words(self.frame)

@@ -120,12 +120,9 @@ class DeckCommands(Provider):
 
     def _settings(self) -> Iterator[Offer]:
         app = self._deck_app
-        for theme in sorted(app.available_themes):
+        for theme in app.deck.theme_names:
             yield Offer(f"theme {theme}", "T", partial(app.use_theme, theme), 6)
         for path, field in plain_settings().items():
-            value: Any = app.deck.settings
-            for part in path:
-                value = getattr(value, part)
             name = ".".join(path)
-            words = f"{name} = {printable(str(value), 40)}: {field.description}; it is in {app.deck.settings_file.path}"
-            yield Offer(f"setting {name}", printable(field.description or "", 120), partial(app.say, words), 7)
+            go = partial(app.go_to, "settings", cursor=name)
+            yield Offer(f"setting {name}", printable(field.description or "", 120), go, 7)

@@ -8,52 +8,23 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.navigation import Frame, Origin
 from tui.resources.place import parse_place, resolve
 from tui.resources.types import Scope
-from tui.screens.typed_lines import TypedLinesApp
+from tui.screens.saying import SayingApp
 from tui.services.errors import ServiceError
-from tui.services.printable import printable
-from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
     from tui.resources.place import Place
     from tui.resources.types import ResourceType
     from tui.screens.browse import BrowseScreen
 
-MESSAGE_SECONDS = 8.0
 
-
-class PlacesApp(TypedLinesApp):
+class PlacesApp(SayingApp):
     """An app that goes from list to list. All lists live in one screen, which is made when the first is opened."""
 
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
         self._browse: BrowseScreen | None = None
-        self._message_timer: Timer | None = None
-
-    # Talking
-
-    def say(self, message: str) -> None:
-        """Show a message on the key line for a while."""
-        lines = self.screen.query(KeyLine)
-        if not lines:
-            if not self.screen.is_mounted:
-                # It has just been opened, and its widgets have yet to be made.
-                self.screen.call_after_refresh(self.say, message)
-                return
-            self.notify(printable(message), markup=False)
-            return
-        line = lines.first()
-        line.say(printable(message, 400))
-        if self._message_timer is not None:
-            self._message_timer.stop()
-        self._message_timer = self.set_timer(MESSAGE_SECONDS, lambda: line.say("")) if message else None
-
-    def say_error(self, error: ServiceError) -> None:
-        """Show an error with its hint."""
-        self.say(f"{error.kind}: {error}")
 
     # Opening lists
 

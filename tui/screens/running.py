@@ -20,8 +20,15 @@ from tui.services.errors import ServiceError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from tui.resources.actions import Action
     from tui.resources.gate import Report
     from tui.resources.navigation import Frame
+
+
+def keys_of(made: Action) -> tuple[str, ...]:
+    """Return the keys of an action, none if it is for the command line alone."""
+    keys = (made.key,) if made.key else ()
+    return (*keys, "delete") if made.key == "ctrl+d" else keys
 
 
 class Running(ListScreen):
@@ -32,9 +39,8 @@ class Running(ListScreen):
         bindings = type(self)._merge_bindings().copy()
         self._bindings.key_to_bindings = bindings.key_to_bindings
         for made in (each for each in frame.type.actions.values() if each.key):
-            keys = made.key + (",delete" if made.key == "ctrl+d" else "")
             identity = f"action.{frame.type.name}.{made.name}"
-            for key in keys.split(","):
+            for key in keys_of(made):
                 self._bindings.key_to_bindings[key] = [
                     Binding(key, f"act('{made.name}')", made.title, id=identity, show=False)
                 ]
@@ -138,9 +144,10 @@ class Running(ListScreen):
         # It is offered on every list from now on, those of other profiles too.
         connection = request.connection
         profile = connection.profile.name
-        self.made = None if made is None or made.link is None else replace(made.link, profile=profile)
-        if made is not None and made.link is not None and made.goes and self.frame is frame and self.is_current:
-            link = made.link
+        link = None if made is None else made.link
+        self.made = None if link is None else replace(link, profile=link.profile or profile)
+        if made is not None and link is not None and made.goes and self.frame is frame and self.is_current:
+            connection = self.app.deck.connection(link.profile) if link.profile else connection
             kind, cursor = connection.system.types[link.type], link.key or None
             self.app.show_list(connection, kind, link.scope, below=True, cursor=cursor)
             self.say(report.message)

@@ -81,7 +81,7 @@ class WelcomeScreen(Screen[None]):
         way = self._ways[index]
         # The first nine have a digit; whatever comes after them is chosen with the cursor.
         key = Content.styled(f"{index + 1 if index < 9 else ' '}  ", "$text-accent bold")
-        hint = Content.styled(f"\n   {printable(way.hint, 120)}", "$foreground 60%")
+        hint = Content.styled(f"\n   {printable(way.hint, 120)}", "$foreground-muted")
         return Option(Content("").join([key, Content(printable(way.title, 80)), hint]))
 
     @work

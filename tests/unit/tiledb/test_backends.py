@@ -12,11 +12,11 @@ from tui.config.profiles import Profile
 from tui.services.errors import InvalidInput, NotFound, NotSupported
 from tui.systems.tiledb import system
 from tui.systems.tiledb.backend import Ability, Backend
+from tui.systems.tiledb.calls.pages import all_items
 from tui.systems.tiledb.classic_backend import PUBLIC, SHARED
 from tui.systems.tiledb.generations import Generation
 from tui.systems.tiledb.opening import TOKEN
-from tui.systems.tiledb.pages import all_items
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 from tui.systems.tiledb.service import TileDBService
 
 

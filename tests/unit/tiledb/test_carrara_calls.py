@@ -11,13 +11,13 @@ from pydantic import SecretStr
 from tests.unit.tiledb.conftest import Place
 from tests.unit.tiledb.raw_server import answering
 from tui.services.errors import AlreadyExists, InvalidInput, NotFound, NotSupported, ProtocolError, ServiceError
-from tui.systems.tiledb.account_models import APIToken
+from tui.systems.tiledb.calls.pages import MOST_PAGES, PageInfo, all_items, each_page
+from tui.systems.tiledb.calls.token_calls import is_forgotten
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.metadata_values import decoded, entry_for
-from tui.systems.tiledb.pages import MOST_PAGES, PageInfo, all_items, each_page
-from tui.systems.tiledb.space_models import AssetMetadata, AssetProperty
-from tui.systems.tiledb.task_models import GraphNode, Task, layers
-from tui.systems.tiledb.token_calls import is_forgotten
+from tui.systems.tiledb.models.account_models import APIToken
+from tui.systems.tiledb.models.space_models import AssetMetadata, AssetProperty
+from tui.systems.tiledb.models.task_models import GraphNode, Task, layers
 
 SPACE = "forecasting"
 

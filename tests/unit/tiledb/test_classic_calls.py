@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.tiledb.conftest import Place
 from tui.services.errors import InvalidInput, NotFound
+from tui.systems.tiledb.calls.pages import all_items
 from tui.systems.tiledb.client import AsyncClient
-from tui.systems.tiledb.pages import all_items
 
 ORG = "meteo-institute"
 

@@ -11,12 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from tui.services.errors import AlreadyExists, InvalidInput, NotSupported
-from tui.systems.tiledb.account_models import APIToken
 from tui.systems.tiledb.client import AsyncClient
-from tui.systems.tiledb.core import has_tiledb
 from tui.systems.tiledb.errors import BadValue, ConfigurationError
+from tui.systems.tiledb.models.account_models import APIToken
 from tui.systems.tiledb.options import ServiceOptions
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
+from tui.systems.tiledb.reading.core import has_tiledb
 from tui.systems.tiledb.sync import Client, configure
 
 KEY = "tiledb-ws_1-x"

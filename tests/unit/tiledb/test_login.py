@@ -27,7 +27,6 @@ from tui.services.errors import (
 )
 from tui.services.http.settings import is_below
 from tui.systems.tiledb import sync
-from tui.systems.tiledb.account_models import Workspace
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.errors import (
     ClientError,
@@ -39,8 +38,9 @@ from tui.systems.tiledb.errors import (
     WorkspaceRefused,
 )
 from tui.systems.tiledb.generations import Generation
+from tui.systems.tiledb.models.account_models import Workspace
 from tui.systems.tiledb.options import ServiceOptions
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 from tui.systems.tiledb.retry_modes import RetryMode
 from tui.systems.tiledb.sync import Client
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.unit.tiledb.conftest import Place, serving
-from tui.systems.tiledb.pages import all_items
+from tui.systems.tiledb.calls.pages import all_items
 
 PAGE = 50
 

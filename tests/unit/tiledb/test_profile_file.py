@@ -22,7 +22,7 @@ from tui.services.errors import (
     ServiceError,
     Unavailable,
 )
-from tui.systems.tiledb.profile_file import FILE, ProfileFile, StoredProfile, profile_folder
+from tui.systems.tiledb.profiles.profile_file import FILE, ProfileFile, StoredProfile, profile_folder
 
 TOKEN = {"rest.server_address": "https://api.example.com", "rest.token": "tiledb-ws_1-secret", "rest.workspace": "ws_1"}
 BYTES = b"""{

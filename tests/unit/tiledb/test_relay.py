@@ -14,8 +14,8 @@ import pytest
 from tests.unit.tiledb.conftest import Place
 from tui.services.errors import InvalidInput, Unavailable
 from tui.systems.tiledb.options import ServiceOptions
-from tui.systems.tiledb.relay import KEY, LARGEST, Relay
-from tui.systems.tiledb.relay_process import RelayProcess
+from tui.systems.tiledb.reading.relay import KEY, LARGEST, Relay
+from tui.systems.tiledb.reading.relay_process import RelayProcess
 
 PATH = "/v4/versions"
 

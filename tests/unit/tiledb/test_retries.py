@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.tiledb.conftest import Place
 from tui.services.errors import InvalidInput, RateLimited, ServiceError
-from tui.systems.tiledb.asset_calls import AssetCalls
+from tui.systems.tiledb.calls.asset_calls import AssetCalls
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.errors import BadValue
 from tui.systems.tiledb.options import ATTEMPTS, MOST_THREADS

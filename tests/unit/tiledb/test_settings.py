@@ -12,9 +12,9 @@ from tui.services.errors import DataCorrupt, InvalidInput
 from tui.systems.tiledb.errors import ConfigurationError
 from tui.systems.tiledb.generations import Generation, token_workspace
 from tui.systems.tiledb.options import ServiceOptions, options_of, service_options
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.vendor_settings import read_settings
 from tui.systems.tiledb.uri import Place, read_uri
-from tui.systems.tiledb.vendor_settings import read_settings
 
 LAB = {"rest.server_address": "https://lab.example.com", "rest.token": "profile-token", "rest.workspace": "lab"}
 

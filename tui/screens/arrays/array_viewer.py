@@ -15,6 +15,7 @@ from tui.screens.arrays.array_screen import WIDE, Body
 from tui.screens.arrays.array_takeaway import ArrayTakeaway
 from tui.screens.dialogs.ask import AskDialog
 from tui.screens.dialogs.choose import Choice, ChooseDialog
+from tui.screens.themes import theme_maps
 from tui.widgets.heatmap import Heatmap
 from tui.widgets.key_line import KeyLine
 from tui.widgets.number_table import NumberTable
@@ -30,6 +31,7 @@ class ArrayViewer(ArrayTakeaway):
     """The viewer of one array. Keys change the view at once; planes follow, the latest wanted first."""
 
     def on_mount(self) -> None:
+        self.look.maps |= theme_maps(self.app.theme)
         self.look.plain = self.mode.startswith("shade")
         self.start_studies()
         self.loader = PlaneLoader(PlaneReader(self.source), self._arrived, self._failed)

@@ -46,21 +46,21 @@ class TileDB(System["TileDBService"]):
         await service.probe()
 
     def load_types(self) -> tuple[type[ResourceType[Any, Any]], ...]:
-        from tui.systems.tiledb.activity_resource import ActivityLog
-        from tui.systems.tiledb.address_resource import Addresses
-        from tui.systems.tiledb.asset_resource import Assets, Found
-        from tui.systems.tiledb.graph_resource import Graphs, Steps
-        from tui.systems.tiledb.identity_resource import Identities
-        from tui.systems.tiledb.invitation_resource import Invitations
-        from tui.systems.tiledb.member_resource import Members, Team
-        from tui.systems.tiledb.metadata_resource import Metadata
-        from tui.systems.tiledb.share_resource import Shares
-        from tui.systems.tiledb.space_resource import Spaces
-        from tui.systems.tiledb.storage_resource import Credentials, Storage, TeamCredentials, TeamStorage
-        from tui.systems.tiledb.stored_profile_resource import StoredProfiles
-        from tui.systems.tiledb.task_resource import Tasks
-        from tui.systems.tiledb.token_resource import Tokens
-        from tui.systems.tiledb.workspace_resource import Workspaces
+        from tui.systems.tiledb.resources.activity_resource import ActivityLog
+        from tui.systems.tiledb.resources.address_resource import Addresses
+        from tui.systems.tiledb.resources.asset_resource import Assets, Found
+        from tui.systems.tiledb.resources.graph_resource import Graphs, Steps
+        from tui.systems.tiledb.resources.identity_resource import Identities
+        from tui.systems.tiledb.resources.invitation_resource import Invitations
+        from tui.systems.tiledb.resources.member_resource import Members, Team
+        from tui.systems.tiledb.resources.metadata_resource import Metadata
+        from tui.systems.tiledb.resources.share_resource import Shares
+        from tui.systems.tiledb.resources.space_resource import Spaces
+        from tui.systems.tiledb.resources.storage_resource import Credentials, Storage, TeamCredentials, TeamStorage
+        from tui.systems.tiledb.resources.stored_profile_resource import StoredProfiles
+        from tui.systems.tiledb.resources.task_resource import Tasks
+        from tui.systems.tiledb.resources.token_resource import Tokens
+        from tui.systems.tiledb.resources.workspace_resource import Workspaces
 
         top = (Spaces, Tasks, Graphs, Tokens, ActivityLog, Workspaces, Storage, Identities, StoredProfiles)
         below = (Assets, Team, Found, TeamStorage, TeamCredentials, Metadata, Shares, Steps, Members)

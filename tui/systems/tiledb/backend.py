@@ -7,8 +7,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from tui.services.errors import NotSupported
-from tui.systems.tiledb.array_models import ArraySchema
-from tui.systems.tiledb.common_models import (
+from tui.systems.tiledb.calls.pages import PAGE, ListPage
+from tui.systems.tiledb.errors import SYSTEM
+from tui.systems.tiledb.generations import Generation
+from tui.systems.tiledb.models.array_models import ArraySchema
+from tui.systems.tiledb.models.common_models import (
     CredentialRow,
     Event,
     Identity,
@@ -20,9 +23,6 @@ from tui.systems.tiledb.common_models import (
     Tenancy,
     TokenRow,
 )
-from tui.systems.tiledb.errors import SYSTEM
-from tui.systems.tiledb.generations import Generation
-from tui.systems.tiledb.pages import PAGE, ListPage
 
 
 class Ability(StrEnum):

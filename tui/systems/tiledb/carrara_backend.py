@@ -7,11 +7,17 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from tui.services.errors import NotFound
-from tui.systems.tiledb.account_models import WorkspaceUser
-from tui.systems.tiledb.array_models import ArraySchema
 from tui.systems.tiledb.backend import Ability, unsupported
+from tui.systems.tiledb.calls.member_calls import WorkspaceRole
+from tui.systems.tiledb.calls.pages import PAGE, ListPage
+from tui.systems.tiledb.calls.teamspace_calls import TeamspaceRole
+from tui.systems.tiledb.calls.token_calls import is_forgotten
 from tui.systems.tiledb.client import AsyncClient
-from tui.systems.tiledb.common_models import (
+from tui.systems.tiledb.generations import Generation
+from tui.systems.tiledb.metadata_values import decoded
+from tui.systems.tiledb.models.account_models import WorkspaceUser
+from tui.systems.tiledb.models.array_models import ArraySchema
+from tui.systems.tiledb.models.common_models import (
     CredentialRow,
     Event,
     Identity,
@@ -23,14 +29,8 @@ from tui.systems.tiledb.common_models import (
     Tenancy,
     TokenRow,
 )
-from tui.systems.tiledb.generations import Generation
-from tui.systems.tiledb.member_calls import WorkspaceRole
-from tui.systems.tiledb.metadata_values import decoded
-from tui.systems.tiledb.pages import PAGE, ListPage
-from tui.systems.tiledb.space_models import Activity, Asset, Teamspace, TeamspaceUser
-from tui.systems.tiledb.task_models import ArrayEvent
-from tui.systems.tiledb.teamspace_calls import TeamspaceRole
-from tui.systems.tiledb.token_calls import is_forgotten
+from tui.systems.tiledb.models.space_models import Activity, Asset, Teamspace, TeamspaceUser
+from tui.systems.tiledb.models.task_models import ArrayEvent
 
 
 class CarraraBackend:

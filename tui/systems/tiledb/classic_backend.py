@@ -7,14 +7,17 @@ from typing import Any
 
 from tui.services.errors import NotFound
 from tui.services.printable import printable
-from tui.systems.tiledb.array_models import ArraySchema
 from tui.systems.tiledb.backend import Ability, unsupported
+from tui.systems.tiledb.calls.classic_calls import ORGANIZATION_ROLES
+from tui.systems.tiledb.calls.classic_data_calls import Whose
+from tui.systems.tiledb.calls.pages import PAGE, ListPage
 from tui.systems.tiledb.carrara_backend import event_of
-from tui.systems.tiledb.classic_calls import ORGANIZATION_ROLES
-from tui.systems.tiledb.classic_data_calls import Whose
-from tui.systems.tiledb.classic_models import ArrayInfo, GroupInfo, OrganizationUser, Sharing
 from tui.systems.tiledb.client import AsyncClient
-from tui.systems.tiledb.common_models import (
+from tui.systems.tiledb.errors import SYSTEM, invalid
+from tui.systems.tiledb.generations import Generation
+from tui.systems.tiledb.models.array_models import ArraySchema
+from tui.systems.tiledb.models.classic_models import ArrayInfo, GroupInfo, OrganizationUser, Sharing
+from tui.systems.tiledb.models.common_models import (
     CredentialRow,
     Event,
     Identity,
@@ -26,9 +29,6 @@ from tui.systems.tiledb.common_models import (
     Tenancy,
     TokenRow,
 )
-from tui.systems.tiledb.errors import SYSTEM, invalid
-from tui.systems.tiledb.generations import Generation
-from tui.systems.tiledb.pages import PAGE, ListPage
 
 SHARED, PUBLIC = "@shared", "@public"
 """The spaces of what is shared with the user, and of what is public. What is in them is named `namespace/name`."""

@@ -11,25 +11,25 @@ from typing import Any, Self, TypeVar
 
 from tui.services.command_log import CommandLog
 from tui.services.errors import ServiceError
-from tui.systems.tiledb.account_calls import AccountCalls
-from tui.systems.tiledb.account_models import User, UserSelfWorkspace, Workspace
-from tui.systems.tiledb.asset_calls import AssetCalls
-from tui.systems.tiledb.classic_calls import ClassicAccountCalls
-from tui.systems.tiledb.classic_data_calls import ClassicDataCalls
-from tui.systems.tiledb.configuring import KnownToken, Secret, configure
+from tui.systems.tiledb.calls.account_calls import AccountCalls
+from tui.systems.tiledb.calls.asset_calls import AssetCalls
+from tui.systems.tiledb.calls.classic_calls import ClassicAccountCalls
+from tui.systems.tiledb.calls.classic_data_calls import ClassicDataCalls
+from tui.systems.tiledb.calls.member_calls import MemberCalls
+from tui.systems.tiledb.calls.storage_calls import StorageCalls
+from tui.systems.tiledb.calls.task_calls import TaskCalls
+from tui.systems.tiledb.calls.teamspace_calls import TeamspaceCalls
+from tui.systems.tiledb.calls.token_calls import ActivityCalls, TokenCalls
 from tui.systems.tiledb.connection import CallGroup, Connection
-from tui.systems.tiledb.core import make_config, make_context
 from tui.systems.tiledb.errors import SYSTEM, LoginError, ProfileUnusable
 from tui.systems.tiledb.generations import Generation
-from tui.systems.tiledb.member_calls import MemberCalls
+from tui.systems.tiledb.models.account_models import User, UserSelfWorkspace, Workspace
 from tui.systems.tiledb.opened import Detected
 from tui.systems.tiledb.options import ServiceOptions, options_of
+from tui.systems.tiledb.profiles.configuring import KnownToken, Secret, configure
+from tui.systems.tiledb.profiles.vendor_settings import read_settings
+from tui.systems.tiledb.reading.core import make_config, make_context
 from tui.systems.tiledb.retry_modes import read_mode
-from tui.systems.tiledb.storage_calls import StorageCalls
-from tui.systems.tiledb.task_calls import TaskCalls
-from tui.systems.tiledb.teamspace_calls import TeamspaceCalls
-from tui.systems.tiledb.token_calls import ActivityCalls, TokenCalls
-from tui.systems.tiledb.vendor_settings import read_settings
 
 G = TypeVar("G", bound=CallGroup)
 

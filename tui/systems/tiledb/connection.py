@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 from tui.services.command_log import CommandLog
 from tui.services.errors import NotFound, NotSupported, ServiceError, Unavailable
 from tui.services.http.request_options import Query
+from tui.systems.tiledb.calls.pages import Listed, ListPage, PageInfo, each_page
 from tui.systems.tiledb.errors import SYSTEM, BadValue, invalid
 from tui.systems.tiledb.opened import Detected, Opened, no_workspace
 from tui.systems.tiledb.options import MOST_THREADS, ServiceOptions
-from tui.systems.tiledb.pages import Listed, ListPage, PageInfo, each_page
 from tui.systems.tiledb.retry_modes import RetryMode
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from tui.services.sample_world import CAMPAIGNS
 from tui.services.serving.pulse import beat, once
 from tui.services.serving.trouble import NO_TROUBLE, Trouble, trouble_server
 from tui.systems.tiledb.errors import SYSTEM
-from tui.systems.tiledb.profile_file import ProfileFile
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 from tui.systems.tiledb.sample import SEED, ingest
 from tui.systems.tiledb.sample_cells import sizes_written, write_cells
 from tui.systems.tiledb.server import prepare

@@ -14,10 +14,10 @@ from tui.config.profiles import Profile
 from tui.resources.discovery import Found, shown_path
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
-from tui.systems.tiledb.classic_file import FILE, read_classic_login
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.options import DEFAULT_HOST, with_scheme
-from tui.systems.tiledb.profile_file import DEFAULT, ProfileFile, StoredProfile
+from tui.systems.tiledb.profiles.classic_file import FILE, read_classic_login
+from tui.systems.tiledb.profiles.profile_file import DEFAULT, ProfileFile, StoredProfile
 from tui.systems.tiledb.uri import SCHEME
 
 MOST = 50

@@ -19,7 +19,7 @@ from tui.jobs.remote import RemoteJob
 from tui.services.errors import NotFound, ServiceError
 from tui.services.printable import printable
 from tui.systems.tiledb.errors import SYSTEM
-from tui.systems.tiledb.task_models import GraphRun, Task
+from tui.systems.tiledb.models.task_models import GraphRun, Task
 
 if TYPE_CHECKING:
     from tui.systems.tiledb.client import AsyncClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tui.systems.tiledb.space_models import AssetMetadata
+from tui.systems.tiledb.models.space_models import AssetMetadata
 
 _WHOLE = frozenset({"INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"})
 _REAL = frozenset({"FLOAT32", "FLOAT64"})

@@ -11,12 +11,12 @@ from tui.services.http.auth import SingleFlight
 from tui.services.http.repeats import Repeats
 from tui.services.http.session import HttpSession, route
 from tui.services.http.values import Value
-from tui.systems.tiledb.account_models import APIToken
-from tui.systems.tiledb.classic_models import ClassicToken
+from tui.systems.tiledb.calls.pages import One
 from tui.systems.tiledb.errors import LOG_IN, SYSTEM, ConfigurationError, LoginRefused, refine
 from tui.systems.tiledb.generations import Generation
+from tui.systems.tiledb.models.account_models import APIToken
+from tui.systems.tiledb.models.classic_models import ClassicToken
 from tui.systems.tiledb.options import ServiceOptions
-from tui.systems.tiledb.pages import One
 from tui.systems.tiledb.proofs import FirstProof, Key, Proof, first_headers, hidden_texts
 from tui.systems.tiledb.retry_modes import RetryMode, in_mode
 

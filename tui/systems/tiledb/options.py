@@ -11,12 +11,12 @@ from typing import Literal
 from pydantic import SecretStr
 
 from tui.services.http.settings import HttpSettings, check_address, is_below, is_loopback, origin
-from tui.systems.tiledb.classic_file import ClassicLogin, read_classic_login
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.generations import Generation, token_workspace
-from tui.systems.tiledb.profile_file import ProfileFile, StoredProfile, profile_folder
+from tui.systems.tiledb.profiles.classic_file import ClassicLogin, read_classic_login
+from tui.systems.tiledb.profiles.profile_file import ProfileFile, StoredProfile, profile_folder
+from tui.systems.tiledb.profiles.vendor_settings import DEFAULT_HOST, Source, VendorSettings, read_settings
 from tui.systems.tiledb.retry_modes import RetryMode, in_mode
-from tui.systems.tiledb.vendor_settings import DEFAULT_HOST, Source, VendorSettings, read_settings
 
 VENDOR = "api.tiledb.com"
 """The vendor's servers are this one and, for its regions, names within it."""

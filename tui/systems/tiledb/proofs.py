@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from tui.services.errors import NotAuthenticated
 from tui.services.http.auth import SingleFlight
-from tui.systems.tiledb.classic_file import KEY_HEADER
 from tui.systems.tiledb.errors import LOG_IN, SYSTEM
 from tui.systems.tiledb.options import ServiceOptions
+from tui.systems.tiledb.profiles.classic_file import KEY_HEADER
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from tui.systems.tiledb.opened import Detected
 from tui.systems.tiledb.options import ServiceOptions
 
 if TYPE_CHECKING:
-    from tui.systems.tiledb.relay_process import RelayProcess
+    from tui.systems.tiledb.reading.relay_process import RelayProcess
 
 
 class TileDBService:
@@ -77,8 +77,8 @@ class TileDBService:
             ConfigurationError: there is nothing to log in with.
             ServiceError: the server cannot be asked.
         """
-        from tui.systems.tiledb.core import core_values, make_context
-        from tui.systems.tiledb.relay_process import RelayProcess
+        from tui.systems.tiledb.reading.core import core_values, make_context
+        from tui.systems.tiledb.reading.relay_process import RelayProcess
 
         options = await self.client.link.options()
         core_values(options)

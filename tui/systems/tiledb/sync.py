@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tui.services.blocking import Blocking, BlockingClient
-from tui.systems.tiledb.account_models import User, UserSelfWorkspace, Workspace
 from tui.systems.tiledb.client import AsyncClient
-from tui.systems.tiledb.configuring import configure
 from tui.systems.tiledb.connection import CallGroup
+from tui.systems.tiledb.models.account_models import User, UserSelfWorkspace, Workspace
 from tui.systems.tiledb.options import ServiceOptions
+from tui.systems.tiledb.profiles.configuring import configure
 
 __all__ = [
     "Client",

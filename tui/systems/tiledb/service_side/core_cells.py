@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tui.systems.tiledb.core import has_tiledb
+from tui.systems.tiledb.reading.core import has_tiledb
 from tui.systems.tiledb.service_side.refusal import Refusal
 
 _JSON, _CAPNP = 0, 1

@@ -1,0 +1,1 @@
+"""What both platforms speak, and the words that they share."""
