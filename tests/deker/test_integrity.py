@@ -12,6 +12,7 @@ from tests.deker.combinations import draw
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.integrity import EXPECTED, checked, damage, expected_together, found, settle
 from tests.deker.pristine import Pristine, make_pristine
+from tests.thoroughness import one_in
 from tui.systems.deker.integrity.findings import CODES
 from tui.systems.deker.sample import DAMAGED, make_sample
 
@@ -56,7 +57,7 @@ def _level(row: int, code: str) -> int:
     return LATER.get(row) or CODES[code.partition(" ")[0]].level
 
 
-@pytest.mark.parametrize("row", CORRUPTIONS, ids=lambda row: f"{row:02}")
+@pytest.mark.parametrize("row", one_in(3, CORRUPTIONS), ids=lambda row: f"{row:02}")
 async def test_a_finding_says_where_it_is_what_it_means_and_what_helps(storage: Pristine, row: int) -> None:
     damage(storage, row)
     for finding in (await checked(storage.root)).findings:
@@ -78,7 +79,7 @@ async def test_what_changed_a_moment_ago_is_found_by_a_second_look(tmp_path: Pat
         assert report.seconds >= 1
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", one_in(2, range(8)))
 @pytest.mark.parametrize("count", [2, 3])
 async def test_of_several_corruptions_each_is_found(tmp_path: Path, count: int, seed: int) -> None:
     pristine, random = make_pristine(tmp_path / "pristine"), Random(f"{count} {seed}")
@@ -95,7 +96,7 @@ async def test_of_several_corruptions_each_is_found(tmp_path: Path, count: int, 
 
 
 @pytest.mark.parametrize("row", [1, 2, 3, 8, 9, 10])
-@pytest.mark.parametrize("other", [24, 26, 30, 31, 32, 41, 46, 47, 48, 49, 50, 51, 52, 54, 56])
+@pytest.mark.parametrize("other", one_in(4, [24, 26, 30, 31, 32, 41, 46, 47, 48, 49, 50, 51, 52, 54, 56]))
 async def test_without_a_schema_the_array_that_is_unlike_the_others_is_found(
     storage: Pristine, row: int, other: int
 ) -> None:

@@ -11,6 +11,7 @@ from tests.deker.combinations import draw
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.mending import MENDED, age, damage, mend, problems, snapshot, take_back
 from tests.deker.pristine import Pristine, make_pristine
+from tests.thoroughness import one_in
 from tui.systems.deker.repairs import REPAIRS
 
 ALL = [(repair.name, repair.scope) for repair in REPAIRS.values() if repair.scope != "template"]
@@ -39,7 +40,7 @@ def test_a_repair_mends_and_is_taken_back(storage: Pristine, row: int) -> None:
     assert snapshot(storage.root) == broken
 
 
-@pytest.mark.parametrize("row", [row for row in MENDED if row != 24])
+@pytest.mark.parametrize("row", one_in(3, [row for row in MENDED if row != 24]))
 def test_nothing_is_left_of_the_damage(storage: Pristine, row: int) -> None:
     """What was removed or changed without loss is again what it was; data that are gone stay gone."""
     whole = snapshot(storage.root)
@@ -52,7 +53,7 @@ def test_nothing_is_left_of_the_damage(storage: Pristine, row: int) -> None:
     assert data_changed or {path for path in differing if whole.get(path) != "directory"} == set()
 
 
-@pytest.mark.parametrize("row", [0, *CORRUPTIONS], ids=lambda row: f"{row:02}")
+@pytest.mark.parametrize("row", one_in(3, [0, *CORRUPTIONS]), ids=lambda row: f"{row:02}")
 def test_no_repair_fails_touches_what_is_sound_or_leaves_the_storage(
     storage: Pristine, tmp_path: Path, row: int
 ) -> None:

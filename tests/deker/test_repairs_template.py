@@ -13,6 +13,7 @@ import pytest
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.mending import collection_of, damage, mend, nothing, problems, snapshot, take_back
 from tests.deker.pristine import NOTE, NUMBER, Pristine, make_pristine
+from tests.thoroughness import one_in
 from tui.services.errors import InvalidInput
 from tui.systems.deker.changes.engine import apply
 from tui.systems.deker.format.writer import NewCollection, create_array, create_collection
@@ -189,7 +190,7 @@ def test_a_renamed_collection_is_mended_by_its_name_and_then_its_links(storage: 
     assert problems(storage.root) == []
 
 
-@pytest.mark.parametrize("row", CORRUPTIONS, ids=lambda row: f"{row:02}")
+@pytest.mark.parametrize("row", one_in(3, CORRUPTIONS), ids=lambda row: f"{row:02}")
 def test_a_template_comes_of_every_damage_and_changes_nothing(storage: Pristine, row: int) -> None:
     damage(storage, row)
     before = snapshot(storage.root)

@@ -20,7 +20,7 @@ ON_KEYS = {
     "n": "set a key",
     "e": "edit the value",
     "t": "test and set",
-    "C": "confirm a value",
+    "O": "confirm a value",
     "w": "replace, and show what was there",
     "ctrl+d": "delete",
     "ctrl+x": "delete a prefix",

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.deker.pristine import make_pristine
 from tests.ui import arakoon_stage, tiledb_stage
@@ -275,3 +276,16 @@ async def test_hostile_names_are_shown_harmlessly(start: Start, deck: Deck, tmp_
         await driver.sees("odd")
         await searched(driver, "blue")
         await driver.sees("red\\e[31m[bold]", "colour: blue\\x07")
+
+
+async def test_who_leaves_at_once_harms_nothing(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await driver.sees("boxes 3")
+        for pause in (0.0, 0.002, 0.005, 0.01, 0.02, 0.03):
+            driver.app.post_message(events.Key("semicolon", ";"))
+            await asyncio.sleep(pause)
+            if isinstance(driver.app.screen, FindScreen):
+                await driver.app.screen.remove_children()
+                driver.app.screen.dismiss(None)
+            await driver.until(lambda: isinstance(driver.app.screen, HomeScreen))
+        await driver.sees("boxes 3")

@@ -70,7 +70,7 @@ async def test_a_collection_is_deleted_on_the_storage_of_its_row_alone(
         await driver.sees("● online", "collections › arr › arrays")
         assert "all profiles" not in driver.lines[0]
         await go(driver, "compare arrays plain @one @two", "one | two", "collections › plain › arrays")
-        await driver.sees("nothing matches /not difference ~ ^same")
+        await driver.sees("nothing differs: all")
         await driver.press("escape")
         await driver.sees("same but for m")
 

@@ -38,7 +38,7 @@ from tui.widgets.tour_bar import TourBar
 SMALL, MIDDLE, LARGE = (80, 24), (140, 40), (250, 70)
 SYSTEMS = [*PROFILES]
 SIZES = [SMALL]
-WALKS = [("weather", LARGE), ("cluster", MIDDLE)] + [(name, SMALL) for name in SYSTEMS if name != "classic"]
+WALKS = [("weather", SMALL), ("cluster", MIDDLE), ("surveys", LARGE)]
 if IS_THOROUGH:
     SIZES = [SMALL, MIDDLE, LARGE]
     WALKS = [(name, size) for size in (SMALL, MIDDLE, LARGE) for name in SYSTEMS]

@@ -83,6 +83,8 @@ class FindScreen(Screen[Hit | None]):
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
+        if not self._is_there:
+            return
         deck = self.app.deck
         self._finder = Finder(deck, deck.all_profiles(), self._changed, recent=frozenset(self.app.visited()))
         self._table.can_focus = False  # what is typed always goes into the line
@@ -106,6 +108,11 @@ class FindScreen(Screen[Hit | None]):
             self._ahead += event.character
 
     @property
+    def _is_there(self) -> bool:
+        """Whether there is something to paint on: who leaves at once takes all away before it was begun with."""
+        return bool(self.query("#table")) and bool(self.query("#line"))
+
+    @property
     def _table(self) -> LiveTable:
         return self.query_one(LiveTable)
 
@@ -124,7 +131,7 @@ class FindScreen(Screen[Hit | None]):
 
     def _ask(self) -> None:
         self._asking = None
-        if self._finder is not None:
+        if self._finder is not None and self._is_there:
             self._has_moved = False
             self._finder.begin(self.query_one(LineInput).value)
             self._table.show(self._finder.hits, COLUMNS)
@@ -146,7 +153,7 @@ class FindScreen(Screen[Hit | None]):
     def _paint(self) -> None:
         self._painting = None
         finder = self._finder
-        if finder is None or not self.query("#table"):
+        if finder is None or not self._is_there:
             return
         hits = finder.hits
         if self._table.source is hits:

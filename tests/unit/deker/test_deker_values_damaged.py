@@ -22,6 +22,7 @@ import pytest
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine, make_pristine
 from tests.deker.sources import values
+from tests.thoroughness import one_in
 from tests.unit.deker.conftest import age
 from tests.unit.deker.test_deker_values import LAYOUTS, SHAPE, counted, put, storage
 from tui.services.errors import Conflict, DataCorrupt, NotSupported, ServiceError
@@ -61,7 +62,7 @@ async def everything(root: Path) -> list[tuple[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("row", CORRUPTIONS, ids=lambda row: f"{row:02}")
+@pytest.mark.parametrize("row", one_in(2, CORRUPTIONS), ids=lambda row: f"{row:02}")
 def test_whatever_is_damaged_is_an_error_or_what_was_written(tmp_path: Path, row: int) -> None:
     damaged = make_pristine(tmp_path / "storage")
     CORRUPTIONS[row][1](damaged)

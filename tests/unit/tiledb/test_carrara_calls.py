@@ -115,7 +115,7 @@ async def test_no_path_of_the_client_is_the_one_that_wipes() -> None:
 
     from tui.systems.tiledb import client as package
 
-    sources = [path.read_text() for path in Path(package.__file__).parent.glob("*.py")]
+    sources = [path.read_text() for path in Path(package.__file__).parent.rglob("*.py")]
     deleted = [
         line for text in sources for line in re.findall(r'"DELETE", ([^)]*)\)', text) if '"/v4/teamspaces/{}"' in line
     ]
