@@ -31,7 +31,7 @@ def detail_lines(detail: Detail, width: int) -> list[Content]:
         lines += [Content(""), _heading(printable(section.title, 80).upper())]
         lines += _fields(section, width)
         if section.table is not None:
-            lines += _table(section.table)
+            lines += _table(section.table, width)
     for heading, entries in (("LINKS (o)", detail.links), ("PREVIEWS (o)", detail.previews)):
         if entries:
             lines += [Content(""), _heading(heading)]
@@ -68,7 +68,7 @@ def _value(field: Field) -> Content:
     return Content(value) if field.tone is None else Content.styled(value, TONE_COLOURS[field.tone])
 
 
-def _table(table: Table) -> list[Content]:
+def _table(table: Table, width: int) -> list[Content]:
     headings = [printable(heading, 40) for heading in table.headings]
     rows = [[full_text(value, "text")[:200] for value in row] for row in table.rows]
     widths = [
@@ -76,7 +76,20 @@ def _table(table: Table) -> list[Content]:
         for index, heading in enumerate(headings)
     ]
     lines = [Content.styled(_table_line(headings, widths), "$foreground-muted")]
-    return lines + [Content(_table_line(row, widths)) for row in rows]
+    for row in rows:
+        lines += _table_row(row, widths, width)
+    return lines
+
+
+def _table_row(row: list[str], widths: list[int], width: int) -> list[Content]:
+    """Return a row; where its last cell is too long for the pane, that cell goes on under where it began."""
+    text = _table_line(row, widths)
+    before = _table_line([*row[:-1], "."], widths)[:-1] if row else ""
+    indent = cell_len(before)
+    if cell_len(text) <= width or width - indent < NARROW:
+        return [Content(text)]
+    first, *more = Content(row[-1]).wrap(width - indent)
+    return [Content(before) + first, *(Content(" " * indent) + line for line in more)]
 
 
 def _table_line(texts: list[str], widths: list[int]) -> str:
