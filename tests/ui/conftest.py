@@ -24,7 +24,8 @@ def start(deck: Deck) -> Start:
         app = ArraydeckApp(deck, uri=uri)
         async with app.run_test(size=size) as pilot:
             yield Driver(app, pilot)
-        assert not app.unexpected
+        if app.unexpected:
+            raise BaseExceptionGroup("the dashboard met what it did not expect", app.unexpected)
 
     return begin
 

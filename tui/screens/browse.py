@@ -104,7 +104,7 @@ class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing,
 
     def remember_position(self) -> None:
         """Have the list that is shown know where its cursor is."""
-        if self.frame is None or not self._is_whole or self.table.source is not self.frame.listing.view:
+        if self.frame is None or not self.is_whole or self.table.source is not self.frame.listing.view:
             return
         # While no row is there yet, the place is the one that is still sought.
         if self.table.cursor_key is not None:
@@ -164,20 +164,15 @@ class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing,
 
     # What the listing says
 
-    @property
-    def _is_whole(self) -> bool:
-        """Whether there is something to paint on: the list may still be loading while the program ends."""
-        return bool(self.query("#table")) and bool(self.query("#keys"))
-
     def rows_changed(self, indices: Sequence[int]) -> None:
-        if not self._is_whole:
+        if not self.is_whole:
             return
         self.table.rows_changed(indices)
         if self.table.cursor_index in indices:
             self._look_soon()
 
     def rows_reset(self) -> None:
-        if self.frame is None or not self._is_whole:
+        if self.frame is None or not self.is_whole:
             return
         if self.table.source is not self.frame.listing.view:
             self._show_rows()
@@ -190,11 +185,13 @@ class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing,
         self._update_words()
 
     def state_changed(self) -> None:
-        if self._is_whole:
+        if self.is_whole:
             self._update_words()
 
     def _tick(self) -> None:
         """Let ages grow and waits shrink, once a second; where nothing differs, nothing is painted."""
+        if not self.is_whole:
+            return
         self._update_header()
         self._update_empty()
 

@@ -30,14 +30,15 @@ class Looking(ListScreen):
     def _look_soon(self) -> None:
         if self._looking_soon is not None:
             self._looking_soon.stop()
-        if self.pane.display and self.is_mounted:
+        if self.is_whole and self.is_mounted and self.pane.display:
             self._looking_soon = self.set_timer(SOON, self._look)
 
     @work(exclusive=True, group="look")
     async def _look(self) -> None:
-        frame, item = self.frame, self.current_item()
-        if frame is None or not self.pane.display:
+        frame = self.frame
+        if frame is None or not self.is_whole or not self.pane.display:
             return
+        item = self.current_item()
         if item is None:
             self.pane.show_words("")
             return
@@ -52,12 +53,13 @@ class Looking(ListScreen):
         try:
             detail = await _describe(frame, item)
         except ServiceError as error:
-            self.pane.show_words(str(error), "bad")
+            if self.is_whole:
+                self.pane.show_words(str(error), "bad")
             return
         if len(self._details) >= KEPT:
             del self._details[next(iter(self._details))]
         self._details[key] = (item, detail)
-        if self.frame is frame and self.current_item() == item:
+        if self.frame is frame and self.is_whole and self.current_item() == item:
             self.pane.show(detail)
 
     @work(exclusive=True, group="dialog")

@@ -79,6 +79,9 @@ class Selecting(ListScreen):
             self.say("")
 
     def action_mark_all(self) -> None:
-        if self.frame is not None:
-            self.frame.listing.view.mark_all()
-            self._repaint()
+        if self.frame is None:
+            return
+        if not len(self.frame.listing.view):
+            self.say("no row is shown: nothing is marked")
+        self.frame.listing.view.mark_all()
+        self._repaint()

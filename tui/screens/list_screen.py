@@ -50,6 +50,11 @@ class ListScreen(Screen[None]):
     def pane(self) -> DetailPane:
         return self.query_one(DetailPane)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is something to paint on: while the program ends, a screen loses its parts before its work."""
+        return bool(self.query("#table")) and bool(self.query("#keys"))
+
     def offered_actions(self) -> list[Action]:
         """Return the actions that a read-only profile still offers, or all of them."""
         if self.frame is None:
