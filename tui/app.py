@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 from rich.text import Text
 from textual import events, work
 from textual.actions import ActionError
+from textual.app import ScreenStackError
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
@@ -269,6 +271,8 @@ class ArraydeckApp(DifferenceApp, FittingApp, SettingsApp, ResumingApp):
         if isinstance(error, ServiceError):
             self.say_error(error)
             return
+        if isinstance(error, (NoMatches, ScreenStackError)) and not self.is_running:
+            return  # the program ends, and its screens go before the work that would write on them
         self.unexpected.append(error)
         self.say(_story_of(error))
 

@@ -24,6 +24,21 @@ async def test_a_look_that_was_begun_finds_no_parts_any_more(start: Start, lab: 
         await asyncio.gather(*(worker.wait() for worker in driver.app.workers if worker.group == "look"))
 
 
+async def test_what_ends_after_the_screens_are_gone_is_no_error(start: Start, lab: Profile) -> None:
+    async with start() as driver:
+        await at_boxes(driver)
+        begun = asyncio.Event()
+
+        async def work_to_the_end() -> None:
+            begun.set()
+            while driver.app.is_running:
+                await asyncio.sleep(0)
+            driver.app.query_one("#gone").refresh()
+
+        driver.app.run_worker(work_to_the_end())
+        await begun.wait()
+
+
 async def test_nothing_is_marked_where_no_row_is_shown(start: Start, lab: Profile) -> None:
     async with start() as driver:
         await at_boxes(driver)
