@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.deker.pristine import Pristine, make_pristine
+from tui.systems.deker.sample import make_sample
 
 PUBLISHED = json.loads((Path(__file__).parents[1] / "unit" / "published_methods.json").read_text())["deker"]
 ALL: list[str] = [*PUBLISHED["methods"], *PUBLISHED["properties"], *PUBLISHED["protocols"]]
@@ -92,3 +93,9 @@ def test_no_two_actions_of_a_list_share_a_key(call: Call, storage: Pristine) -> 
     for kind in json.loads(call("types", "-p", str(storage.root), "-o", "json").out)[0]["types"]:
         taken = [action["key"] for action in kind["actions"] if action["key"]]
         assert len(taken) == len(set(taken)), kind["name"]
+
+
+def test_a_moment_that_is_data_is_shown_as_itself_and_not_as_an_age(call: Call, tmp_path: Path) -> None:
+    make_sample(tmp_path / "weather")
+    said = call("get", "varrays", "temperature", "-p", str(tmp_path / "weather"), "--filter", "run >= 2024-02-27T12:00")
+    assert "2024-02-27 12:00" in said.out and "2024-02-27 00:00" not in said.out and " d " not in said.out

@@ -53,6 +53,8 @@ def cell_text(value: Any, kind: ColumnKind, now: datetime | None = None) -> str:
         return number_text(value)
     if kind == "time" and isinstance(value, datetime):
         return age_text(value, now)
+    if kind == "moment" and isinstance(value, datetime):
+        return moment_text(value)
     if kind == "duration" and isinstance(value, int | float | timedelta):
         return duration_text(value.total_seconds() if isinstance(value, timedelta) else value)
     if kind == "status":
@@ -61,6 +63,14 @@ def cell_text(value: Any, kind: ColumnKind, now: datetime | None = None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return printable(_plain(value), LONGEST) or NOTHING
+
+
+def moment_text(value: datetime) -> str:
+    """Return a moment that is data, as short as it allows; without an offset it is in UTC."""
+    naive = value.replace(tzinfo=None)
+    stamp = naive.isoformat(sep=" ", timespec="auto" if naive.second or naive.microsecond else "minutes")
+    offset = value.utcoffset()
+    return stamp if not offset else stamp + value.isoformat()[-6:]
 
 
 def full_text(value: Any, kind: ColumnKind) -> str:

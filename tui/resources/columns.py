@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-ColumnKind = Literal["text", "number", "bytes", "count", "time", "duration", "status", "bool", "path"]
-"""`bytes` are bytes, `duration` seconds, `time` an aware datetime; all of them sort by value, not by text."""
+ColumnKind = Literal["text", "number", "bytes", "count", "time", "moment", "duration", "status", "bool", "path"]
+"""`bytes` are bytes, `duration` seconds, `time` an aware datetime that is shown as its age, `moment` one
+that is data and shown as itself; all of them sort by value, not by text."""
 
 Tone = Literal["ok", "warn", "bad", "stale", "muted", "accent"]
 """What a cell's colour says. A tone never stands alone: a sign or a word says the same."""

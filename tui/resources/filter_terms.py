@@ -127,7 +127,7 @@ class TermParser:
         if column.kind in ("number", "count", "bytes", "duration"):
             units = {"bytes": _BYTES, "duration": _SECONDS}.get(column.kind, _COUNTS)
             return _ordered(column, sign, self._amount(text, units, position))
-        if column.kind == "time":
+        if column.kind in ("time", "moment"):
             return _ordered(column, sign, self._moment(text, position))
         wanted = text.casefold()
         compare = _COMPARE[sign]

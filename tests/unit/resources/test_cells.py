@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,7 @@ ANYTHING = (
     | st.datetimes(timezones=st.just(UTC)) | st.datetimes() | st.timedeltas() | st.tuples(st.integers(), st.text())
     | st.dictionaries(st.text(), st.integers(), max_size=2)
 )  # fmt: skip
-KINDS: list[ColumnKind] = ["text", "number", "bytes", "count", "time", "duration", "status", "bool", "path"]
+KINDS: list[ColumnKind] = ["text", "number", "bytes", "count", "time", "moment", "duration", "status", "bool", "path"]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,9 @@ KINDS: list[ColumnKind] = ["text", "number", "bytes", "count", "time", "duration
         (NOW - timedelta(hours=3), "time", "3 h"),
         (NOW - timedelta(days=400), "time", "400 d"),
         (NOW + timedelta(minutes=5), "time", "in 5 min"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "moment", "2026-01-01 00:00"),
+        (datetime(2026, 1, 1, 6, 0, 30), "moment", "2026-01-01 06:00:30"),
+        (datetime(1, 1, 1, 6, tzinfo=timezone(timedelta(hours=-3))), "moment", "0001-01-01 06:00-03:00"),
         (0.4, "duration", "0.4 s"),
         (timedelta(minutes=90), "duration", "90 min"),
         ("ok", "status", "● ok"),

@@ -113,7 +113,7 @@ class _Entries(EntryActions):
             Column(
                 f"primary.{attribute.name}",
                 attribute.name,
-                kind="time" if attribute.dtype == "datetime" else "text",
+                kind="moment" if attribute.dtype == "datetime" else "text",
                 priority=8,
                 value=_primary(attribute.name),
             )
