@@ -80,7 +80,7 @@ def test_of_any_size(start: Start, storage: Path) -> None:
     program.wait_for(lambda screen: "temperature" in screen.text and "enter open" in screen.text)
     program.resize(25, 4)
     program.wait_for(lambda screen: "too small: 30x6 is" in screen.text and "temperature" not in screen.text)
-    program.press("j", "ctrl+d")
+    program.press("j", "ctrl+d", "0", ":", "q")
     program.resize(1, 1)
     program.wait_for(lambda screen: screen.text == "t")
     program.settle()

@@ -181,9 +181,9 @@ class PlacesApp(SayingApp):
         return list(current.connection.system.types) if current is not None else []
 
     def _here(self) -> Origin | None:
-        """Return the list of one profile that is shown, or that the row under the cursor is from, and that row."""
+        """Return the list of one profile that is shown, maybe below a screen of one of its rows, and the row's own."""
         current = self.current
-        if current is None or not self.is_browsing:
+        if current is None or self._browse not in self.screen_stack:
             return None
         item = self.browse.current_item()
         here = Origin(current.connection, current.type, current.scope, None) if item is None else current.origin(item)

@@ -6,18 +6,18 @@ from typing import Any
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.screen import Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 LEAST_COLUMNS, LEAST_ROWS = 30, 6
 """Below this a list shows neither a name nor a row."""
 
 
-class TooSmall(Screen[None]):
-    """Covers everything, so that no key does what cannot be seen, until the terminal has grown."""
+class TooSmall(ModalScreen[None]):
+    """Covers everything, so that no key but `ctrl+c` does what cannot be seen, until the terminal has grown."""
 
     # Bars would come and go for ever where there is room for either a bar or the text.
-    DEFAULT_CSS = "TooSmall { overflow: hidden; }"
+    DEFAULT_CSS = "TooSmall { overflow: hidden; background: $background; }"
 
     def compose(self) -> ComposeResult:
         yield Static(f"too small: {LEAST_COLUMNS}x{LEAST_ROWS} is the least, 80x24 is better", markup=False)
