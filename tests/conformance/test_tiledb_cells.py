@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
+from tests.conformance.tiledb_stored import program, register, write
 from tui.systems.tiledb.client import AsyncClient
-from tui.systems.tiledb.options import ServiceOptions
 
 tiledb: Any = pytest.importorskip("tiledb")
 
@@ -28,55 +23,14 @@ class Served:
     address: str
 
 
-@contextmanager
-def program(storage: Path, *more: str) -> Iterator[dict[str, Any]]:
-    """Run the server as a program: the library holds this process's interpreter while it waits for some answers."""
-    words = ("-m", "tui.systems.tiledb.server", "--empty", "--storage", str(storage), *more)
-    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-def write(place: Path) -> Any:
-    """Write an array with two attributes, one nullable, over a part of its domain."""
-    import numpy as np
-
-    place.parent.mkdir(parents=True)
-    dims = [tiledb.Dim(name, domain=(1, 60), tile=20, dtype=np.int32) for name in "yx"]
-    attributes = [tiledb.Attr("v", dtype=np.float32), tiledb.Attr("q", dtype=np.uint8, nullable=True)]
-    tiledb.Array.create(str(place), tiledb.ArraySchema(domain=tiledb.Domain(*dims), attrs=attributes))
-    field = np.arange(1600, dtype="f4").reshape(40, 40)
-    with tiledb.open(str(place), "w") as array:
-        array[1:41, 1:41] = {"v": field, "q": np.ones((40, 40), "u1")}
-        array.meta["units"] = "dBZ"
-    return field
-
-
 @pytest.fixture(params=["current", "classic"])
 async def served(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     write(tmp_path / "bucket" / "field")
     classic = request.param == "classic"
     with program(tmp_path, *(["--classic"] if classic else [])) as line:
-        credentials = line["credentials"]
-        options = ServiceOptions(
-            line["url"], SecretStr(credentials["token"]), workspace=credentials["workspace"], timeout=10
-        )
-        async with AsyncClient(options=options) as client:
-            if classic:
-                space = credentials["username"]
-                await client.classic_data.register_array(space, "s3://bucket/field", "field")
-                address = f"tiledb://{space}/field"
-            else:
-                await client.teamspaces.create("lab")
-                await client.assets.register("lab", "sites/field", "s3://bucket/field")
-                address = f"tiledb://{credentials['workspace']}/lab/sites/field"
-            yield Served(await client.Ctx({"rest.retry_count": "0"}), address)
+        stored = await asyncio.to_thread(register, line, classic)
+        async with AsyncClient(options=stored.options) as client:
+            yield Served(await client.Ctx({"rest.retry_count": "0"}), stored.address)
 
 
 async def test_the_real_library_reads_what_was_stored(served: Served, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tui.systems.tiledb.errors import BadValue, ConfigurationError
 from tui.systems.tiledb.models.account_models import APIToken
 from tui.systems.tiledb.options import ServiceOptions
 from tui.systems.tiledb.profiles.profile_file import ProfileFile
-from tui.systems.tiledb.reading.core import has_tiledb
+from tui.systems.tiledb.reading.proxies import check_no_proxy
 from tui.systems.tiledb.sync import Client, configure
 
 KEY = "tiledb-ws_1-x"
@@ -120,16 +121,40 @@ def test_the_environment_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.Monk
     assert ProfileFile(tmp_path).names() == ["default"]
 
 
-async def test_opening_arrays_needs_the_extra() -> None:
+async def test_opening_arrays_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tiledb", None)
     options = ServiceOptions("https://h.example.com", SecretStr(KEY))
     async with AsyncClient(options=options) as client:
         for call in (client.Config, client.Ctx):
             with pytest.raises(BadValue):
                 await call({"rest.password": "x"})
-            if not has_tiledb():
-                with pytest.raises(NotSupported) as caught:
-                    await call()
-                assert "arraydeck[tiledb]" in caught.value.hint
+            with pytest.raises(NotSupported) as caught:
+                await call()
+            assert "arraydeck[tiledb]" in caught.value.hint
     async with AsyncClient(options=ServiceOptions("https://h.example.com")) as client:
-        with pytest.raises(ConfigurationError):
+        with pytest.raises(ConfigurationError, match="nothing to log in with"):
             await client.Config()
+
+
+@pytest.mark.parametrize(
+    ("environment", "refused"),
+    [
+        ({}, ""),
+        ({"http_proxy": ""}, ""),
+        ({"HTTP_PROXY": "http://p"}, ""),
+        ({"https_proxy": "http://p", "HTTPS_PROXY": "http://p"}, ""),
+        ({"http_proxy": "http://ada:canary@p"}, "http_proxy"),
+        ({"all_proxy": "http://p", "no_proxy": "localhost"}, "all_proxy"),
+        ({"ALL_PROXY": "http://p", "NO_PROXY": "10.0.0.0/8 127.0.0.2"}, "ALL_PROXY"),
+        ({"ALL_PROXY": "http://p", "NO_PROXY": "10.0.0.0/8 127.0.0.1"}, ""),
+        ({"http_proxy": "http://p", "no_proxy": "x,127.0.0.0/8"}, ""),
+        ({"http_proxy": "http://p", "no_proxy": "*"}, ""),
+    ],
+)
+def test_a_proxy_that_the_library_would_take_is_refused(environment: dict[str, str], refused: str) -> None:
+    if not refused:
+        check_no_proxy(environment)
+        return
+    with pytest.raises(ConfigurationError, match=refused) as caught:
+        check_no_proxy(environment)
+    assert "NO_PROXY" in caught.value.hint and "canary" not in str(caught.value)

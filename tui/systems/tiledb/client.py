@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tui.services.command_log import CommandLog
 from tui.services.errors import ServiceError
@@ -30,6 +31,9 @@ from tui.systems.tiledb.profiles.configuring import KnownToken, Secret, configur
 from tui.systems.tiledb.profiles.vendor_settings import read_settings
 from tui.systems.tiledb.reading.core import make_config, make_context
 from tui.systems.tiledb.retry_modes import read_mode
+
+if TYPE_CHECKING:
+    from tui.systems.tiledb.reading.relay_process import RelayProcess
 
 G = TypeVar("G", bound=CallGroup)
 
@@ -62,6 +66,7 @@ class AsyncClient:
         """
         source = options if options is not None else lambda: options_of(read_settings())
         self.link = Connection(source, pool_threads, read_mode(retry_mode))
+        self._relay: RelayProcess | None = None
         self.accounts = AccountCalls(self.link)
         self.members = MemberCalls(self.link)
         self.teamspaces = TeamspaceCalls(self.link)
@@ -224,23 +229,49 @@ class AsyncClient:
     async def Config(self, config: Mapping[str, Any] | None = None) -> Any:
         """Return a `tiledb.Config` that opens this server's arrays, with further settings.
 
+        It does not hold the log-in: TileDB's library gives that to any host which the server redirects it to, and has
+        no setting against it. `rest.server_address` is a relay of this client on this machine and `rest.token` a key
+        for that alone, whatever the log-in; the relay has the log-in, the client's TLS settings and its allowed hosts.
+        So a plain `tiledb.Ctx` of it is as safe as `Ctx` here, and so is a file that it is written to.
+
+        It is good on this machine, with the log-in of now, until the client is closed or the program ends. A
+        `rest.token` in `config` is the relay's to use in place of the log-in, as are `ssl.verify` and `ssl.ca_file`.
+
         Raises:
             NotSupported: the extra `tiledb` is not installed.
             BadValue: `config` says another server, user name or password.
+            ConfigurationError: there is nothing to log in with, or the environment has a proxy even for this machine.
+            Unavailable: the relay cannot be started, or the client is closed.
         """
-        return await asyncio.to_thread(make_config, await self.link.options(), config)
+        return await asyncio.to_thread(make_config, self._relayed(), await self.link.options(), config)
 
     async def Ctx(self, config: Mapping[str, Any] | None = None) -> Any:
-        """Return a `tiledb.Ctx` that opens this server's arrays. Raises as `Config`."""
-        return await asyncio.to_thread(make_context, await self.link.options(), config)
+        """Return a `tiledb.Ctx` that opens this server's arrays; means and raises what `Config` does."""
+        return await asyncio.to_thread(make_context, self._relayed(), await self.link.options(), config)
+
+    def _relayed(self) -> RelayProcess:
+        from tui.systems.tiledb.reading.relay_process import RelayProcess
+
+        if self._relay is None:
+            self._relay = RelayProcess()
+        return self._relay
 
     def watch(self, log: CommandLog, profile: str) -> None:
         """Write every request from now on into `log`, under the name of `profile`."""
         self.link.watch(log, profile)
 
     async def close(self) -> None:
-        """Give back the key that a password was exchanged for, and end the connections. Safe to call twice."""
-        await self.link.close()
+        """Give back the key that a password was exchanged for, and end the connections and what `Ctx` and `Config`
+        lead to. Safe to call twice."""
+        try:
+            # First, so that no other relay is begun after this one has ended.
+            await self.link.close()
+        finally:
+            relay, self._relay = self._relay, None
+            if relay is not None:
+                # In a thread of its own: all others may wait for answers that come through this relay.
+                with ThreadPoolExecutor(1) as thread:
+                    await asyncio.get_running_loop().run_in_executor(thread, relay.close)
 
     async def __aenter__(self) -> Self:
         return self

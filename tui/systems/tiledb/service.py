@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pydantic import SecretStr
 
 from tui.systems.tiledb.backend import Backend
 from tui.systems.tiledb.carrara_backend import CarraraBackend
@@ -18,9 +12,6 @@ from tui.systems.tiledb.generations import Generation
 from tui.systems.tiledb.job_source import ServerJobs
 from tui.systems.tiledb.opened import Detected
 from tui.systems.tiledb.options import ServiceOptions
-
-if TYPE_CHECKING:
-    from tui.systems.tiledb.reading.relay_process import RelayProcess
 
 
 class TileDBService:
@@ -37,8 +28,6 @@ class TileDBService:
         self.addresses: list[str] = []
         """Where the arrays are that were opened by their address, the last first."""
         self.jobs = ServerJobs(self.client, profile)
-        self._opening = asyncio.Lock()
-        self._relay: RelayProcess | None = None
 
     async def backend(self) -> Backend:
         """Return the backend of the server's platform; one that is not certain is asked for anew.
@@ -47,6 +36,13 @@ class TileDBService:
             LoginRefused: the server does not take the credential.
         """
         self._detected = await self.client.detect()
+        return self._classic if self._detected.generation is Generation.CLASSIC else self._carrara
+
+    @property
+    def known_backend(self) -> Backend | None:
+        """The backend of the server's platform, once it has said for certain which it is; nobody is asked for it."""
+        if self._detected is None or not self._detected.certain:
+            return None
         return self._classic if self._detected.generation is Generation.CLASSIC else self._carrara
 
     async def probe(self) -> None:
@@ -69,33 +65,7 @@ class TileDBService:
             parts.append(f"platform undetermined, taken for {self._detected.generation}")
         return ", ".join(parts)
 
-    async def core_context(self, given: Mapping[str, str]) -> Any:
-        """Return a `Ctx` of TileDB's own library that opens this server's arrays, and takes the log-in nowhere else.
-
-        Raises:
-            NotSupported: the extra `tiledb` is not installed.
-            ConfigurationError: there is nothing to log in with.
-            ServiceError: the server cannot be asked.
-        """
-        from tui.systems.tiledb.reading.core import core_values, make_context
-        from tui.systems.tiledb.reading.relay_process import RelayProcess
-
-        options = await self.client.link.options()
-        core_values(options)
-        async with self._opening:
-            if self._relay is None or not self._relay.is_open or self._relay.options != options:
-                await self._close_relay()
-                self._relay = await asyncio.to_thread(RelayProcess, options)
-            door = replace(options, server_address=self._relay.address, token=SecretStr(self._relay.key))
-        return await asyncio.to_thread(make_context, door, given)
-
-    async def _close_relay(self) -> None:
-        relay, self._relay = self._relay, None
-        if relay is not None:
-            await asyncio.to_thread(relay.close)
-
     async def close(self) -> None:
         """End the connections. Safe to call twice."""
         await self.jobs.close()
-        await self._close_relay()
         await self.client.close()

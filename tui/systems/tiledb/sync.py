@@ -123,10 +123,10 @@ def get_workspace_id() -> str:
 
 
 def Config(config: Mapping[str, Any] | None = None) -> Any:
-    """Return a `tiledb.Config` with the log-in in use. Raises as `AsyncClient.Config`."""
+    """Return a `tiledb.Config` for the log-in in use, good until the program ends. Raises as `AsyncClient.Config`."""
     return _usual.client().Config(config)
 
 
 def Ctx(config: Mapping[str, Any] | None = None) -> Any:
-    """Return a `tiledb.Ctx` with the log-in in use. Raises as `AsyncClient.Ctx`."""
+    """Return a `tiledb.Ctx` for the log-in in use, good until the program ends. Raises as `AsyncClient.Ctx`."""
     return _usual.client().Ctx(config)

@@ -65,7 +65,7 @@ async def _opened(service: TileDBService, address: str, title: str) -> ArraySour
     from tui.systems.tiledb.reading.core_errors import run_core
 
     remote = urlsplit(address).scheme == "tiledb"
-    context: Any = await service.core_context(PATIENCE) if remote else None
+    context: Any = await service.client.Ctx(PATIENCE) if remote else None
     return await run_core("open array", lambda: DenseArray(address, context, title), OPENING)
 
 
