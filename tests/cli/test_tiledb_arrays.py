@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Call
-from tests.cli.tiledb_platforms import address, empty_home, store_login
+from tests.cli.tiledb_platforms import address, log_in_to, store_login
 from tests.unit.tiledb.conftest import Place, serving
 from tui.systems.tiledb.reading.core import has_tiledb
 
@@ -32,9 +32,7 @@ def running_classic() -> Iterator[Place]:
 
 @pytest.fixture
 def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Place) -> Place:
-    empty_home(tmp_path / "vendor", monkeypatch)
-    store_login(running)
-    return running
+    return log_in_to(running, tmp_path / "vendor", monkeypatch)
 
 
 @pytest.fixture

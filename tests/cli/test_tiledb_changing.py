@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Call, Said
-from tests.cli.tiledb_platforms import address, changes, empty_home, forget, store_login
+from tests.cli.conftest import Call
+from tests.cli.tiledb_platforms import address, forget, good, log_in_to, sent
 from tests.unit.tiledb.conftest import Place, serving
 from tui.systems.tiledb.models.task_models import GRAPH_RUNNING
 
@@ -25,19 +25,7 @@ def running() -> Iterator[Place]:
 @pytest.fixture
 def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Place) -> Place:
     """The platform, and a home that is logged in to it."""
-    empty_home(tmp_path / "vendor", monkeypatch)
-    store_login(running)
-    forget(running)
-    return running
-
-
-def sent(place: Place) -> list[str]:
-    return [str(entry) for entry in changes(place)]
-
-
-def good(said: Said) -> str:
-    assert said.code == 0, said.err
-    return said.out
+    return log_in_to(running, tmp_path / "vendor", monkeypatch)
 
 
 def test_a_teamspace_is_made_changed_and_deleted_and_its_storage_only_where_that_is_said(
@@ -153,8 +141,15 @@ def test_a_key_goes_into_a_file_and_forgotten_ones_are_revoked_together(
     assert sent(platform) == [f"DELETE /v4/tokens/{row['key']} 204" for row in forgotten]
 
 
-def test_a_running_graph_is_stopped_tried_again_followed_and_drawn(call: Call, platform: Place) -> None:
-    where = ("-p", address(platform))
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A platform that has just begun: on one where much time passed no graph of the sample runs any more."""
+    with serving(assets=12, tasks=12) as place:
+        yield log_in_to(place, tmp_path / "vendor", monkeypatch)
+
+
+def test_a_running_graph_is_stopped_tried_again_followed_and_drawn(call: Call, begun: Place) -> None:
+    where = ("-p", address(begun))
     runs = json.loads(good(call("get", "graphs", "-o", "json", *where)))
     running = next(row for row in runs if row["status"] in GRAPH_RUNNING)["uuid"]
     picture = good(call("run", "graphs", "picture", running, *where))
@@ -175,7 +170,7 @@ def test_a_running_graph_is_stopped_tried_again_followed_and_drawn(call: Call, p
     followed = call("run", "graphs", "follow", failed, *where)
     assert followed.code == 1 and "failed at" in followed.err
     good(call("run", "graphs", "retry", failed, *where))
-    assert f"/executions/{failed}/retry" in sent(platform)[-1]
+    assert f"/executions/{failed}/retry" in sent(begun)[-1]
 
 
 def test_storage_settings_and_credentials_without_a_secret_anywhere(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Call, Said
-from tests.cli.tiledb_platforms import address, changes, empty_home, forget, store_login
+from tests.cli.conftest import Call
+from tests.cli.tiledb_platforms import address, good, log_in_to, sent
 from tests.unit.tiledb.conftest import Place, serving
 
 ORG = "meteo-institute"
@@ -24,19 +24,7 @@ def running() -> Iterator[Place]:
 @pytest.fixture
 def classic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Place) -> Place:
     """The classic cloud, and a home that is logged in to it."""
-    empty_home(tmp_path / "vendor", monkeypatch)
-    store_login(running)
-    forget(running)
-    return running
-
-
-def sent(place: Place) -> list[str]:
-    return [str(entry) for entry in changes(place)]
-
-
-def good(said: Said) -> str:
-    assert said.code == 0, said.err
-    return said.out
+    return log_in_to(running, tmp_path / "vendor", monkeypatch)
 
 
 def names(call: Call, *words: str) -> list[str]:

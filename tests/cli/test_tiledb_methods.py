@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.cli.conftest import Call
-from tests.cli.tiledb_platforms import address, empty_home, forget, store_login
+from tests.cli.tiledb_platforms import address, log_in_to
 from tests.unit.tiledb.conftest import Place, serving
 from tui.systems.tiledb.reading.core import has_tiledb
 
@@ -61,9 +61,7 @@ def platform() -> Iterator[Place]:
 
 @pytest.fixture(autouse=True)
 def logged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: Place) -> None:
-    empty_home(tmp_path / "vendor", monkeypatch)
-    store_login(platform)
-    forget(platform)
+    log_in_to(platform, tmp_path / "vendor", monkeypatch)
 
 
 def test_every_method_has_a_place() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call, Said
-from tests.cli.tiledb_platforms import address, empty_home, store_login
+from tests.cli.tiledb_platforms import address, good, log_in_to, store_login
 from tests.unit.tiledb.conftest import Place, serving
 from tui.config.profiles import ProfileStore
 from tui.systems.tiledb.profiles.profile_file import ProfileFile
@@ -24,14 +24,7 @@ def running() -> Iterator[Place]:
 
 @pytest.fixture
 def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running: Place) -> Place:
-    empty_home(tmp_path / "vendor", monkeypatch)
-    store_login(running)
-    return running
-
-
-def good(said: Said) -> str:
-    assert said.code == 0, said.err
-    return said.out
+    return log_in_to(running, tmp_path / "vendor", monkeypatch)
 
 
 def run(call: Call, place: Place, action: str, *words: str) -> Said:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,23 @@ from tests.conformance.environments import (
     tiledb_cloud_child,
 )
 from tests.conformance.tiledb_server import RealTileDB, real_on_a_server
+from tui.cli.main import main
+
+Get = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def get(capfd: pytest.CaptureFixture[str]) -> Get:
+    """Return what `arraydeck get … -o json` prints."""
+
+    def run(*words: str) -> list[dict[str, Any]]:
+        with pytest.raises(SystemExit) as ended:
+            main(["get", *words, "-o", "json"])
+        out, err = capfd.readouterr()
+        assert not ended.value.code, err
+        return json.loads(out)
+
+    return run
 
 
 def real(start: Callable[[], AbstractContextManager[Child]]) -> Iterator[Child]:

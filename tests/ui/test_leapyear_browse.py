@@ -190,3 +190,13 @@ async def test_no_secret_is_in_the_journal_the_log_a_picture_or_a_file(
         assert hidden not in picture and hidden.encode() not in kept_files, hidden
     # A token begins as every one of its kind does.
     assert b"eyJ" not in kept_files and "eyJ" not in picture
+
+
+async def test_a_chosen_column_that_the_matrix_lacks_is_named_when_it_is_opened(
+    start: Start, deck: Deck, place: Place
+) -> None:
+    chosen = {"leapyear.grants": ("name", "sales", "saels")}
+    deck.settings = deck.settings.model_copy(update={"columns": chosen})
+    async with at_databases(start, deck, profile_of(place), (140, 40)) as driver:
+        await go(driver, "grants", "columns.leapyear.grants: there is no column saels here", "SALES")
+        assert "VITAL SIGNS" not in driver.text

@@ -7,23 +7,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.cli.tiledb_platforms import address
+from tests.cli.tiledb_platforms import address, store_login
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
 from tests.unit.tiledb.conftest import Place
 from tui.config.profiles import Profile
 from tui.resources.deck import Deck
-from tui.systems.tiledb.profiles.profile_file import ProfileFile
 
 SIZES = [(80, 24), (140, 40)]
 
 
 def profile_of(place: Place, folder: Path, **fields: Any) -> Profile:
     """Return a profile that logs in as an owner."""
-    values = {"rest.server_address": place.server.url, "rest.token": place.credentials["token"]}
-    if place.credentials["workspace"]:
-        values["rest.workspace"] = place.credentials["workspace"]
-    ProfileFile(folder).save("stored", values, overwrite=True)
+    store_login(place, folder=folder)
     options = {"profile_dir": str(folder), "profile_name": "stored"}
     return Profile(**{"name": "lab", "system": "tiledb", "uri": address(place), "options": options, **fields})
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -19,6 +20,8 @@ from tui.systems.tiledb.options import ServiceOptions
 from tui.systems.tiledb.server import prepare
 from tui.systems.tiledb.service_side.service import EmbeddedTileDB
 
+HTTP = httpx.Client(trust_env=False, verify=False)
+"""Who asks the servers without any client of ours; closed when the tests are over."""
 VARIABLES = ("TILEDB_REST_", "TILEDB_PROFILE_", "TILEDB_SSL_")
 
 
@@ -68,16 +71,27 @@ def serving(*, classic: bool = False, empty: bool = False, assets: int = 3, task
         yield Place(server, credentials)
 
 
-@pytest.fixture(autouse=True)
-def vendor_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home in which TileDB's own tools left nothing, and an environment that says nothing of them."""
-    folder = tmp_path / "vendor-home"
-    folder.mkdir()
+@pytest.fixture(scope="session", autouse=True)
+def plain_http() -> Iterator[None]:
+    """Close the connections of `HTTP` in the end."""
+    yield
+    HTTP.close()
+
+
+def empty_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a home in which TileDB's own tools left nothing, and an environment that says nothing of them."""
+    folder.mkdir(exist_ok=True)
     monkeypatch.setenv("HOME", str(folder))
     for name in list(os.environ):
         if name.startswith(VARIABLES):
             monkeypatch.delenv(name)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def vendor_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that is empty."""
+    return empty_home(tmp_path / "vendor-home", monkeypatch)
 
 
 @pytest.fixture

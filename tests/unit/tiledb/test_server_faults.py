@@ -9,13 +9,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.unit.tiledb.conftest import Place
+from tests.unit.tiledb.conftest import HTTP, Place
 from tui.services.serving.faults import Fault
 from tui.systems.tiledb.sample import SEED
 from tui.systems.tiledb.server import prepare
 from tui.systems.tiledb.service_side.service import EmbeddedTileDB
 
-HTTP = httpx.Client(trust_env=False, verify=False)
 PATH = "/v4/versions"
 
 

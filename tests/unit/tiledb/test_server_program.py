@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-HTTP = httpx.Client(trust_env=False, verify=False)
+from tests.unit.tiledb.conftest import HTTP
 
 
 @contextmanager

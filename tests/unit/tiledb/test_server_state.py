@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import closing
 
-import httpx
 import pytest
 
+from tests.unit.tiledb.conftest import HTTP
 from tui.services.serving.clock import Clock
 from tui.systems.tiledb import sample
 from tui.systems.tiledb.sample import ingest
@@ -16,12 +18,13 @@ from tui.systems.tiledb.service_side.service import EmbeddedTileDB
 from tui.systems.tiledb.service_side.state import State
 
 NOW = 1_790_000_000.0
-HTTP = httpx.Client(trust_env=False, verify=False)
 
 
 @pytest.fixture
-def state() -> State:
-    return State(clock=Clock(NOW), seed=1)
+def state() -> Iterator[State]:
+    made = State(clock=Clock(NOW), seed=1)
+    with closing(made.database):
+        yield made
 
 
 def statuses(state: State, graph: str) -> tuple[str, dict[str, str]]:
@@ -87,14 +90,11 @@ def test_graphs_come_again_and_not_without_end(state: State) -> None:
 def test_thousands_of_assets_and_tasks_in_pages() -> None:
     with EmbeddedTileDB(clock=Clock(NOW), seed=sample.SEED) as server:
         headers = {"X-TILEDB-REST-API-KEY": prepare(server, empty=False, assets=124, tasks=1950)["token"]}
+        institute = server.state.workspaces.get("meteo-institute").id
         folders = [
             asset
             for asset in server.state.assets.in_workspace(
-                server.state.tenancy.workspace("meteo-institute").id,
-                [
-                    space.id
-                    for space in server.state.tenancy.teamspaces(server.state.tenancy.workspace("meteo-institute"))
-                ],
+                institute, [space.id for space in server.state.teamspaces.all(institute)]
             )
             if asset.type == "folder"
         ]
@@ -138,9 +138,10 @@ def test_a_tree_that_is_moved_keeps_its_order(state: State) -> None:
 def test_the_sample_is_the_same_each_time() -> None:
     def told() -> str:
         state = State(clock=Clock(NOW), seed=sample.SEED)
-        sample.fill(state, assets_per_folder=2, tasks=5)
-        tables = ("person", "teamspace", "asset", "task", "graph", "record", "token")
-        return str([state.database.rows(f"SELECT * FROM {table}") for table in tables])
+        with closing(state.database) as database:
+            sample.fill(state, assets_per_folder=2, tasks=5)
+            tables = ("person", "teamspace", "asset", "task", "graph", "record", "token")
+            return str([database.rows(f"SELECT * FROM {table}") for table in tables])
 
     assert told() == told()
 

@@ -10,10 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.unit.tiledb.conftest import Place, serving
+from tests.unit.tiledb.conftest import HTTP, Place, serving
 from tui.systems.tiledb.sample import PASSWORD, USERNAME
 
-HTTP = httpx.Client(trust_env=False, verify=False)
 KEY = "X-TILEDB-REST-API-KEY"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 from pydantic import SecretStr
 
@@ -20,6 +20,16 @@ T = TypeVar("T")
 PAGE = 500
 MOST_PAGES = 2000
 """Pages of one list that are read: a million items, and no endless list."""
+
+
+class AskOptions(TypedDict, total=False):
+    """The options of `Calls.ask`, for its signatures."""
+
+    query: Mapping[str, str | int] | None
+    body: object
+    headers: Mapping[str, str] | None
+    repeatable: bool | None
+    wait: float
 
 
 class Calls:
@@ -68,31 +78,11 @@ class Calls:
 
     @overload
     async def ask(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        model: type[T],
-        *,
-        query: Mapping[str, str | int] | None = None,
-        body: object = None,
-        headers: Mapping[str, str] | None = None,
-        repeatable: bool | None = None,
-        wait: float = 0,
+        self, method: str, path: str, operation: str, model: type[T], **options: Unpack[AskOptions]
     ) -> Reply[T]: ...
     @overload
     async def ask(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        model: None = None,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        body: object = None,
-        headers: Mapping[str, str] | None = None,
-        repeatable: bool | None = None,
-        wait: float = 0,
+        self, method: str, path: str, operation: str, model: None = None, **options: Unpack[AskOptions]
     ) -> Reply[None]: ...
     async def ask(
         self,

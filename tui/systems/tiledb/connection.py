@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from tui.services.command_log import CommandLog
-from tui.services.errors import NotFound, NotSupported, ServiceError, Unavailable
+from tui.services.errors import ServiceError, Unavailable
 from tui.services.http.request_options import Query
-from tui.systems.tiledb.calls.pages import Listed, ListPage, PageInfo, each_page
+from tui.services.http.session import Reply
 from tui.systems.tiledb.errors import SYSTEM, BadValue, invalid
 from tui.systems.tiledb.opened import Detected, Opened, no_workspace
 from tui.systems.tiledb.options import MOST_THREADS, ServiceOptions
@@ -20,6 +20,15 @@ from tui.systems.tiledb.retry_modes import RetryMode
 
 T = TypeVar("T")
 _ALL_TEAMSPACES = re.compile(r"/v4/teamspaces/[^/]*/*(?:%20|%09|%2F)*/*", re.IGNORECASE)
+
+
+class ChangeOptions(TypedDict, total=False):
+    """The options of `Connection.send` and `do`, for their signatures; each is described at `HttpSession.ask`."""
+
+    query: Query | None
+    repeatable: bool | None
+    private: bool
+    headers: Mapping[str, str] | None
 
 
 class Connection:
@@ -128,57 +137,34 @@ class Connection:
         operation: str,
         model: type[T],
         body: object = None,
-        *,
-        query: Query | None = None,
-        repeatable: bool | None = None,
-        private: bool = False,
-        headers: Mapping[str, str] | None = None,
+        **options: Unpack[ChangeOptions],
     ) -> T:
         """Change something and return what the server answers. Raises as `HttpSession.ask`.
 
         Arguments as there; POST and PATCH are sent once unless `repeatable` says that twice is the same.
         """
-        _check_not_all(method, path, operation)
-        session = (await self.opened()).session
-        async with self._slots:
-            reply = await session.ask(
-                method,
-                path,
-                operation,
-                model,
-                query=query,
-                body=body,
-                repeatable=_repeatable(method, repeatable),
-                private=private,
-                headers=headers,
-            )
-            return reply.value
+        return (await self._change(method, path, operation, model, body, options)).value
 
     async def do(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        body: object = None,
-        *,
-        query: Query | None = None,
-        repeatable: bool | None = None,
-        private: bool = False,
-        headers: Mapping[str, str] | None = None,
+        self, method: str, path: str, operation: str, body: object = None, **options: Unpack[ChangeOptions]
     ) -> None:
         """Change something; the answer's body is of no interest. As `send`."""
+        await self._change(method, path, operation, None, body, options)
+
+    async def _change(
+        self, method: str, path: str, operation: str, model: type[T] | None, body: object, options: ChangeOptions
+    ) -> Reply[Any]:
         _check_not_all(method, path, operation)
+        asked: ChangeOptions = {**options, "repeatable": _repeatable(method, options.get("repeatable"))}
         session = (await self.opened()).session
         async with self._slots:
-            await session.ask(
+            return await session.ask(
                 method,
                 path,
                 operation,
-                query=query,
+                model,  # type: ignore[arg-type] - None is the other overload
                 body=body,
-                repeatable=_repeatable(method, repeatable),
-                private=private,
-                headers=headers,
+                **asked,
             )
 
     async def reopen(self, options: ServiceOptions | Callable[[], ServiceOptions]) -> None:
@@ -231,45 +217,6 @@ def _check_not_all(method: str, path: str, operation: str) -> None:
 
 def _closed() -> ServiceOptions:
     raise Unavailable(SYSTEM, "open", "the client is closed")
-
-
-async def numbered_pages(
-    link: Connection,
-    path: str,
-    operation: str,
-    kind: type[Listed[T]],
-    query: Mapping[str, str | int | Sequence[str]],
-    page_size: int,
-    *,
-    whole_feature: bool = False,
-) -> AsyncGenerator[ListPage[T]]:
-    """Yield the pages of one of the current platform's lists, which count from 1 (contract §3).
-
-    Args:
-        link: the server.
-        path: of the list.
-        operation: what errors call it.
-        kind: the answer's model.
-        query: further parameters.
-        page_size: how many items are asked for at a time.
-        whole_feature: whether a server that does not know the list lacks the feature, since nothing else is named.
-
-    Raises:
-        NotSupported: this server has no such list.
-    """
-
-    async def ask(number: int | None) -> tuple[Sequence[T], PageInfo | None]:
-        asked = {**query, "page": 1 if number is None else number, "per_page": page_size}
-        try:
-            found = await link.get(path, operation, kind, asked)
-        except NotFound as error:
-            if whole_feature and number == 1:
-                raise NotSupported(SYSTEM, operation, f"this server cannot {operation}: {error.message}") from error
-            raise
-        return found.data, found.pagination_metadata
-
-    async for page in each_page(ask, 1, operation):
-        yield page
 
 
 def without_nothing(**values: Any) -> dict[str, Any]:

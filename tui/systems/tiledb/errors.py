@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
 from tui.services.errors import (
     AlreadyExists,
     InvalidInput,
@@ -72,6 +75,17 @@ def invalid(operation: str, message: str, hint: str = "") -> InvalidInput:
     return InvalidInput(SYSTEM, operation, message, hint)
 
 
+def one_of(allowed: Sequence[str], word: str, name: str, operation: str = "") -> str:
+    """Return a word that is one of those that are allowed.
+
+    Raises:
+        InvalidInput: it is none; says so of the parameter `name`, in the operation that is called like it by default.
+    """
+    if word not in allowed:
+        raise invalid(operation or name, f"{name}: one of {', '.join(allowed)}")
+    return word
+
+
 def refine(refusal: Refusal) -> ServiceError | None:
     """Return the error for a refusal of which the words, or this system's habits, tell more than the status."""
     operation, text, said = refusal.operation, refusal.text, refusal.said.lower()
@@ -86,8 +100,17 @@ def refine(refusal: Refusal) -> ServiceError | None:
             return None
 
 
-def as_client_error(error: ServiceError) -> ServiceError:
-    """Return the error as `get_self_user` and `get_workspace` are documented to raise it (contract §6)."""
+@contextmanager
+def client_errors() -> Generator[None]:
+    """Raise what fails within as `get_self_user` and `get_workspace` are documented to (contract §6)."""
+    try:
+        yield
+    except ServiceError as error:
+        wrapped = _as_client_error(error)
+        raise wrapped from (None if wrapped is error else error)
+
+
+def _as_client_error(error: ServiceError) -> ServiceError:
     if isinstance(error, ClientError | LoginError):
         return error
     for kind, wrapped in (

@@ -11,8 +11,9 @@ from tui.systems.tiledb.service_side.people import Person
 from tui.systems.tiledb.service_side.records import Record
 from tui.systems.tiledb.service_side.state import State
 from tui.systems.tiledb.service_side.tasks import Node
-from tui.systems.tiledb.service_side.tenancy import Teamspace, Workspace
+from tui.systems.tiledb.service_side.teamspaces import Teamspace
 from tui.systems.tiledb.service_side.v4_storage import add_credential, add_storage_setting
+from tui.systems.tiledb.service_side.workspaces import Workspace
 
 WORKSPACE = "meteo-institute"
 USERNAME, PASSWORD = "ada.vogel", "nimbostratus"
@@ -123,11 +124,11 @@ def fill(state: State, *, assets_per_folder: int = 12, tasks: int = 160) -> Work
             for name, shown, role in PEOPLE
         ]
         owner = people[0]
-        workspace = state.tenancy.add_workspace(WORKSPACE, "Forecasts, observations and their archive", owner)
-        other = state.tenancy.add_workspace("station-network", "The stations' own workspace", people[1])
-        state.tenancy.add_member(other, owner, "member", people[1])
+        workspace = state.workspaces.add(WORKSPACE, "Forecasts, observations and their archive", owner)
+        other = state.workspaces.add("station-network", "The stations' own workspace", people[1])
+        state.workspaces.add_member(other, owner, "member", people[1])
         for person, (_, _, role) in zip(people[1:], PEOPLE[1:], strict=True):
-            state.tenancy.add_member(workspace, person, role, owner)
+            state.workspaces.add_member(workspace, person, role, owner)
         _storage(state, workspace)
         teams = [_team(state, workspace, team, people, chance) for team in TEAMS]
         for team, teamspace in zip(TEAMS, teams, strict=True):
@@ -179,11 +180,11 @@ def _storage(state: State, workspace: Workspace) -> None:
 
 
 def _team(state: State, workspace: Workspace, team: Team, people: Sequence[Person], chance: random.Random) -> Teamspace:
-    teamspace = state.tenancy.add_teamspace(
-        workspace, team.name, people[0], description=team.description, visibility=team.visibility
+    teamspace = state.teamspaces.add(
+        workspace.id, team.name, people[0], description=team.description, visibility=team.visibility
     )
     for person in chance.sample(list(people[1:-1]), 4):
-        state.tenancy.add_to_team(teamspace, person.id, chance.choice(("editor", "viewer", "viewer")), people[0])
+        state.teamspaces.add_member(teamspace, person.id, chance.choice(("editor", "viewer", "viewer")), people[0])
     if team.visibility == "private":
         setting = {"name": f"{team.name}-scratch", "path": f"s3://meteo-arrays/{team.name}/", "is_default": True}
         add_storage_setting(state, f"{workspace.id}/{teamspace.id}", {**setting, "credentials_name": "aws-frankfurt"})

@@ -15,11 +15,12 @@ from tui.systems.tiledb.service_side.classic_access import (
     ORGANIZATION,
     PUBLIC,
 )
-from tui.systems.tiledb.service_side.classic_account import AWS, CREDENTIAL
-from tui.systems.tiledb.service_side.classic_tasks import INVITATION, NOTEBOOK
+from tui.systems.tiledb.service_side.classic_credentials import AWS, CREDENTIAL
+from tui.systems.tiledb.service_side.classic_invitations import INVITATION
 from tui.systems.tiledb.service_side.people import Person
 from tui.systems.tiledb.service_side.records import Record
 from tui.systems.tiledb.service_side.state import State
+from tui.systems.tiledb.service_side.task_documents import NOTEBOOK
 
 ORGANIZATIONS = ("meteo-institute", "station-network")
 ROLES = ("owner", "admin", "read_write_delete", "read_write", "read_only")

@@ -32,11 +32,11 @@ def prepare(server: EmbeddedTileDB, empty: bool, assets: int, tasks: int) -> dic
             sample_classic.fill(state, empty=empty, tasks=tasks)
         elif empty:
             owner = state.people.add(sample.USERNAME, f"{sample.USERNAME}@meteo.example", sample.PASSWORD, role="owner")
-            state.tenancy.add_workspace(sample.WORKSPACE, None, owner)
+            state.workspaces.add(sample.WORKSPACE, None, owner)
         else:
             sample.fill(state, assets_per_folder=assets, tasks=tasks)
     owner = state.people.get(sample.USERNAME)
-    workspace = None if server.classic else state.tenancy.workspace(sample.WORKSPACE)
+    workspace = None if server.classic else state.workspaces.get(sample.WORKSPACE)
     tenant = workspace.id if workspace else None
     for left in state.people.tokens(owner, "api"):
         if left["name"] in NAMES:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, SecretStr
 
 from tui.services.secrecy import HIDDEN, is_secret_name, redacted
 
@@ -25,6 +25,8 @@ def _whole(value: Any) -> Any:
 Many = Annotated[list[T], BeforeValidator(_or_empty)]
 """A list that a server may send as null when it is empty."""
 Whole = Annotated[int, BeforeValidator(_whole)]
+Secret = Annotated[SecretStr, BeforeValidator(lambda value: "" if value is None else value)]
+"""What must be shown nowhere, and may be sent as null."""
 Foreign = Annotated[dict[str, Any], BeforeValidator(lambda value: {} if value is None else redacted(value))]
 """A part whose fields are the server's own affair, with `[hidden]` for what looks like a secret in it."""
 

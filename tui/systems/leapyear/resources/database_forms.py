@@ -4,40 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from tui.systems.leapyear.models import PrivacyLimit
-from tui.systems.leapyear.names import check_description, check_name
+from tui.systems.leapyear.resources.form_fields import Description, Named
 
 _EXPOSURE = "how much exposure it allows a user in all, a number above 0; empty is no limit"
 _WINDOW = "days after which spent exposure no longer counts, 1 to 3650; empty is never"
 
 
-class Named(BaseModel):
-    """What has a name of its own. It is the last of the bases, whose fields a form asks for first."""
-
-    name: str = Field(description="1 to 128 characters, no /")
-
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, name: str) -> str:
-        return check_name(name)
-
-
 class DatabaseFormFields(BaseModel):
     """What a new database and a changed one have in common."""
 
-    description: str = Field("", description="for people")
+    description: Description = Field("", description="for people")
     privacy_profile: str = Field(
         "Standard", description="what every computation must keep to", json_schema_extra={"asks": True}
     )
     max_exposure: float | None = Field(None, gt=0, allow_inf_nan=False, description=_EXPOSURE)
     window_days: int | None = Field(None, ge=1, le=3650, description=_WINDOW)
-
-    @field_validator("description")
-    @classmethod
-    def _check_description(cls, text: str) -> str:
-        return check_description(text) or ""
 
     @model_validator(mode="after")
     def _check_window(self) -> Self:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from tui.systems.leapyear.models import PrivacyParams
-from tui.systems.leapyear.resources.database_forms import Named
-from tui.systems.leapyear.resources.user_forms import Described
+from tui.systems.leapyear.resources.form_fields import Described, Named
 
 
 class EditedPrivacyProfile(Described):

@@ -7,9 +7,8 @@ from typing import Any
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from tui.systems.leapyear.columns import ColumnDefinition
-from tui.systems.leapyear.names import check_description
 from tui.systems.leapyear.resources import column_text
-from tui.systems.leapyear.resources.database_forms import Named
+from tui.systems.leapyear.resources.form_fields import Described, Description, Named
 
 _CREDENTIALS = "where its data is, such as hdfs://lake/data.parq; never shown again"
 
@@ -19,7 +18,7 @@ class TableFormFields(BaseModel):
 
     columns: str = Field("", description=column_text.HELP, json_schema_extra={"multiline": True})
     credentials: SecretStr | None = Field(None, description=_CREDENTIALS)
-    description: str = Field("", description="for people")
+    description: Description = Field("", description="for people")
     public: bool = Field(False, description="whether it is nothing to be protected")
     watch_folder: str = Field("", description="passed on as it is: what it does was never published")
 
@@ -28,11 +27,6 @@ class TableFormFields(BaseModel):
     def _check_columns(cls, text: str) -> str:
         column_text.read_columns(text)
         return text
-
-    @field_validator("description")
-    @classmethod
-    def _check_description(cls, text: str) -> str:
-        return check_description(text) or ""
 
     def definitions(self) -> list[ColumnDefinition]:
         """Return the columns that are declared, none where they are to be found out."""
@@ -53,15 +47,8 @@ class NewTable(TableFormFields, Named):
     """A table that is to be."""
 
 
-class EditedTable(BaseModel):
+class EditedTable(Described):
     """A table that is changed: all else is as its data is."""
-
-    description: str = Field("", description="for people")
-
-    @field_validator("description")
-    @classmethod
-    def _check_description(cls, text: str) -> str:
-        return check_description(text) or ""
 
 
 class NewSlice(BaseModel):

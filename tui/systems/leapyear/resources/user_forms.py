@@ -4,59 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr
 
 from tui.services.errors import InvalidInput
 from tui.systems.leapyear.errors import SYSTEM
-from tui.systems.leapyear.names import check_description, check_name
-from tui.systems.leapyear.resources.database_forms import Named
+from tui.systems.leapyear.resources.form_fields import SHORTEST, Described, Description, Name, Named, Password
 
-SHORTEST, LONGEST = 12, 1024
-"""Characters of a password (contract §8.10)."""
 MOST_KEY = 8192
-
-
-def check_password(secret: SecretStr) -> SecretStr:
-    """Return a password if it can be one. Raises ValueError, which does not quote it."""
-    if not SHORTEST <= len(secret.get_secret_value()) <= LONGEST:
-        raise ValueError(f"a password has {SHORTEST} to {LONGEST:,} characters")
-    return secret
-
-
-class Described(BaseModel):
-    """What has a description."""
-
-    description: str = Field("", description="for people")
-
-    @field_validator("description")
-    @classmethod
-    def _check_description(cls, text: str) -> str:
-        return check_description(text) or ""
 
 
 class NewUser(BaseModel):
     """A user that is to be."""
 
-    username: str = Field(description="1 to 128 characters, no /")
-    password: SecretStr = Field(description=f"{SHORTEST} characters or more; tell the user on another way")
+    username: Name = Field(description="1 to 128 characters, no /")
+    password: Password = Field(description=f"{SHORTEST} characters or more; tell the user on another way")
     is_admin: bool = Field(False, title="administrator", description="may do everything")
     enabled: bool = Field(True, description="may log in")
-    description: str = Field("", description="for people")
-
-    @field_validator("username")
-    @classmethod
-    def _check_name(cls, name: str) -> str:
-        return check_name(name)
-
-    @field_validator("password")
-    @classmethod
-    def _check_password(cls, secret: SecretStr) -> SecretStr:
-        return check_password(secret)
-
-    @field_validator("description")
-    @classmethod
-    def _check_description(cls, text: str) -> str:
-        return check_description(text) or ""
+    description: Description = Field("", description="for people")
 
 
 class EditedUser(BaseModel):
@@ -64,36 +28,21 @@ class EditedUser(BaseModel):
 
     is_admin: bool = Field(False, title="administrator", description="may do everything")
     enabled: bool = Field(True, description="may log in; who may not, is logged out at once")
-    description: str = Field("", description="for people")
-
-    @field_validator("description")
-    @classmethod
-    def _check_description(cls, text: str) -> str:
-        return check_description(text) or ""
+    description: Description = Field("", description="for people")
 
 
 class NewPassword(BaseModel):
     """Another password for a user."""
 
-    password: SecretStr = Field(description=f"{SHORTEST} characters or more; all sessions of the user end")
+    password: Password = Field(description=f"{SHORTEST} characters or more; all sessions of the user end")
     current_password: SecretStr | None = Field(None, description="your own present one, if you are no administrator")
-
-    @field_validator("password")
-    @classmethod
-    def _check_password(cls, secret: SecretStr) -> SecretStr:
-        return check_password(secret)
 
 
 class NewKey(BaseModel):
     """A public key that a user may log in with."""
 
-    name: str = Field(description="what it is called, such as laptop")
+    name: Name = Field(description="what it is called, such as laptop")
     file: Path = Field(description="a PEM file with the public key: Ed25519, or RSA of 2048 bits and up")
-
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, name: str) -> str:
-        return check_name(name)
 
     def read(self) -> str:
         """Return the key. Reads the file: call it in a thread.

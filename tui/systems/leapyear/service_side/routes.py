@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 from tui.systems.leapyear.names import check_name
 from tui.systems.leapyear.service_side.refusal import Refusal, invalid
 
 BASE = "/api/v1"
-Kind = Literal["open", "user"]
 
 
 @dataclass(frozen=True, slots=True)

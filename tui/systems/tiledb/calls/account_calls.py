@@ -10,7 +10,6 @@ from tui.services.errors import (
     NotSupported,
     PermissionDenied,
     ProtocolError,
-    ServiceError,
     Unavailable,
 )
 from tui.services.http.session import route
@@ -23,7 +22,7 @@ from tui.systems.tiledb.errors import (
     HostUnreachable,
     LoginRefused,
     WorkspaceRefused,
-    as_client_error,
+    client_errors,
 )
 from tui.systems.tiledb.models.account_models import (
     RestCapabilities,
@@ -57,11 +56,8 @@ class AccountCalls(CallGroup):
             NotAuthenticated: it does not take the credential.
         """
         if self._self is None:
-            try:
+            with client_errors():
                 self._self = (await self.link.get("/v4/users/self", "who am I", One[SelfUser])).data
-            except ServiceError as error:
-                wrapped = as_client_error(error)
-                raise wrapped from (None if wrapped is error else error)
         return self._self.user, self._self.workspaces
 
     async def get_user(self) -> User:
@@ -84,12 +80,9 @@ class AccountCalls(CallGroup):
         """
         named = await self.link.workspace(workspace)
         if named not in self._workspaces:
-            try:
+            with client_errors():
                 path = route("/v4/workspaces/{}", named)
                 found = (await self.link.get(path, "get workspace", One[UserSelfWorkspace])).data
-            except ServiceError as error:
-                wrapped = as_client_error(error)
-                raise wrapped from (None if wrapped is error else error)
             self._workspaces[named] = published(found)
         return self._workspaces[named]
 

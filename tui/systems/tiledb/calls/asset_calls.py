@@ -8,8 +8,8 @@ from typing import Any, Literal
 from tui.services.errors import AlreadyExists, Conflict, NotFound
 from tui.services.http.session import route
 from tui.services.printable import printable
-from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One, all_items
-from tui.systems.tiledb.connection import CallGroup, numbered_pages, without_nothing
+from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One, all_items, numbered_pages
+from tui.systems.tiledb.connection import CallGroup, without_nothing
 from tui.systems.tiledb.errors import SYSTEM, invalid
 from tui.systems.tiledb.models.array_models import ArraySchema
 from tui.systems.tiledb.models.space_models import Asset, AssetMetadata, AssetProperty, Folder

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 
-from tui.services.http.request_options import Query
 from tui.services.http.session import route
-from tui.services.http.values import Value
 from tui.systems.tiledb.calls.account_calls import checked_user
-from tui.systems.tiledb.calls.pages import PAGE, ListPage, PageInfo, each_page
-from tui.systems.tiledb.connection import CallGroup, Connection, without_nothing
-from tui.systems.tiledb.errors import invalid
+from tui.systems.tiledb.calls.pages import PAGE, ListPage, Named, named_pages
+from tui.systems.tiledb.connection import CallGroup, without_nothing
+from tui.systems.tiledb.errors import invalid, one_of
 from tui.systems.tiledb.models.classic_models import (
     ClassicInvitation,
     ClassicToken,
@@ -22,53 +19,11 @@ from tui.systems.tiledb.models.classic_models import (
 )
 from tui.systems.tiledb.values import Many
 
-T = TypeVar("T")
-A = TypeVar("A", bound="Answer")
 ORGANIZATION_ROLES = ("owner", "admin", "read_write_delete", "read_write", "read_only")
 
 
-class Answer(Value):
-    """An answer that holds a page of a list; each kind has its own name for the items."""
-
-    pagination_metadata: PageInfo | None = None
-
-
-class InvitationPage(Answer):
-    """The answer to a list of invitations."""
-
+class _InvitationPage(Named):
     invitations: Many[ClassicInvitation]
-
-
-async def classic_pages(
-    link: Connection,
-    path: str,
-    operation: str,
-    kind: type[A],
-    items: Callable[[A], Sequence[T]],
-    query: Query,
-    page_size: int,
-    first: int | None = None,
-) -> AsyncGenerator[ListPage[T]]:
-    """Yield the pages of one of the classic cloud's lists.
-
-    Args:
-        link: the server.
-        path: of the list.
-        operation: what errors call it.
-        kind: the answer's model.
-        items: finds the items in an answer.
-        query: further parameters.
-        page_size: how many items are asked for at a time.
-        first: the number of the first page; None where only the server knows whether it counts from 0 or 1.
-    """
-
-    async def ask(number: int | None) -> tuple[Sequence[T], PageInfo | None]:
-        asked = {**query, "per_page": page_size, **without_nothing(page=number)}
-        found = await link.get(path, operation, kind, asked)
-        return items(found), found.pagination_metadata
-
-    async for page in each_page(ask, first, operation):
-        yield page
 
 
 class ClassicAccountCalls(CallGroup):
@@ -113,12 +68,12 @@ class ClassicAccountCalls(CallGroup):
 
     async def add_member(self, organization: str, username: str, role: str) -> None:
         """Let a person into an organisation."""
-        body = {"username": username, "role": check_organization_role(role)}
+        body = {"username": username, "role": one_of(ORGANIZATION_ROLES, role, "role")}
         await self.link.do("POST", route("/v1/organizations/{}/user", organization), "add member", body)
 
     async def set_role(self, organization: str, username: str, role: str) -> None:
         """Change what a member of an organisation is."""
-        body = {"username": username, "role": check_organization_role(role)}
+        body = {"username": username, "role": one_of(ORGANIZATION_ROLES, role, "role")}
         await self.link.do("PATCH", route("/v1/organizations/{}/{}", organization, username), "set role", body)
 
     async def remove_member(self, organization: str, username: str) -> None:
@@ -154,11 +109,11 @@ class ClassicAccountCalls(CallGroup):
     ) -> AsyncGenerator[ListPage[ClassicInvitation]]:
         """Yield the invitations from and to the user page by page. `status` is PENDING or ACCEPTED."""
         query = without_nothing(status=status)
-        async for page in classic_pages(
+        async for page in named_pages(
             self.link,
             "/v1/invitations",
             "list invitations",
-            InvitationPage,
+            _InvitationPage,
             lambda found: found.invitations,
             query,
             page_size,
@@ -171,7 +126,7 @@ class ClassicAccountCalls(CallGroup):
 
     async def invite_to_organization(self, organization: str, emails: Sequence[str], role: str) -> None:
         """Invite people to an organisation by their addresses."""
-        body = {"organization_role": check_organization_role(role), "invitee_email": list(emails)}
+        body = {"organization_role": one_of(ORGANIZATION_ROLES, role, "role"), "invitee_email": list(emails)}
         await self.link.do("POST", route("/v1/invitations/{}/join", organization), "invite", body)
 
     async def invite_to_array(self, namespace: str, array: str, emails: Sequence[str], actions: Sequence[str]) -> None:
@@ -190,10 +145,3 @@ class ClassicAccountCalls(CallGroup):
         else:
             raise invalid("withdraw invitation", "the server does not tell what the invitation is for")
         await self.link.do("DELETE", path, "withdraw invitation")
-
-
-def check_organization_role(role: str) -> str:
-    """Return a role in an organisation. Raises InvalidInput for an unknown word."""
-    if role not in ORGANIZATION_ROLES:
-        raise invalid("role", f"role: one of {', '.join(ORGANIZATION_ROLES)}")
-    return role

@@ -8,10 +8,9 @@ from typing import Any, Literal, get_args
 from pydantic import Field
 
 from tui.services.http.session import route
-from tui.systems.tiledb.calls.classic_calls import Answer, classic_pages
-from tui.systems.tiledb.calls.pages import PAGE, ListPage
+from tui.systems.tiledb.calls.pages import PAGE, ListPage, Named, named_pages
 from tui.systems.tiledb.connection import CallGroup, without_nothing
-from tui.systems.tiledb.errors import invalid
+from tui.systems.tiledb.errors import invalid, one_of
 from tui.systems.tiledb.models.array_models import ArraySchema
 from tui.systems.tiledb.models.classic_models import (
     ArrayInfo,
@@ -32,19 +31,19 @@ EVERYONE = "public"
 """The namespace that means everyone where something is shared."""
 
 
-class _ArrayPage(Answer):
+class _ArrayPage(Named):
     arrays: Many[ArrayInfo]
 
 
-class _GroupPage(Answer):
+class _GroupPage(Named):
     groups: Many[GroupInfo]
 
 
-class _EntryPage(Answer):
+class _EntryPage(Named):
     entries: Many[GroupEntry]
 
 
-class _CredentialPage(Answer):
+class _CredentialPage(Named):
     credentials: Many[AccessCredential] = Field(default_factory=list)
 
 
@@ -84,8 +83,8 @@ class ClassicDataCalls(CallGroup):
             tag=list(tags) or None,
             orderby=order_by,
         )
-        path = f"/v1/arrays/browser/{_check_whose(whose)}"
-        async for page in classic_pages(
+        path = f"/v1/arrays/browser/{one_of(get_args(Whose), whose, 'whose', 'list')}"
+        async for page in named_pages(
             self.link, path, "list arrays", _ArrayPage, lambda found: found.arrays, query, page_size
         ):
             yield page
@@ -185,8 +184,8 @@ class ClassicDataCalls(CallGroup):
         query = without_nothing(
             namespace=namespace, search=search, group_type=group_type, flat=str(flat), parent=parent
         )
-        path = f"/v1/groups/browser/{_check_whose(whose)}"
-        async for page in classic_pages(
+        path = f"/v1/groups/browser/{one_of(get_args(Whose), whose, 'whose', 'list')}"
+        async for page in named_pages(
             self.link, path, "list groups", _GroupPage, lambda found: found.groups, query, page_size, first=1
         ):
             yield page
@@ -198,10 +197,13 @@ class ClassicDataCalls(CallGroup):
     async def group_content_pages(
         self, namespace: str, group: str, *, search: str | None = None, page_size: int = PAGE
     ) -> AsyncGenerator[ListPage[GroupEntry]]:
-        """Yield the members of a group page by page."""
+        """Yield the members of a group page by page, those of other namespaces too.
+
+        The published client asks for those of the group's own namespace alone, by a parameter (contract §8).
+        """
         path = route("/v1/groups/{}/{}/contents", namespace, group)
-        query = without_nothing(namespace=namespace, search=search)
-        async for page in classic_pages(
+        query = without_nothing(search=search)
+        async for page in named_pages(
             self.link, path, "list group", _EntryPage, lambda found: found.entries, query, page_size, first=1
         ):
             yield page
@@ -248,7 +250,7 @@ class ClassicDataCalls(CallGroup):
     ) -> AsyncGenerator[ListPage[AccessCredential]]:
         """Yield a namespace's credentials page by page, without what proves them."""
         path = route("/v2/credentials/{}", namespace)
-        async for page in classic_pages(
+        async for page in named_pages(
             self.link, path, "list credentials", _CredentialPage, lambda found: found.credentials, {}, page_size
         ):
             yield page
@@ -285,12 +287,6 @@ def _array(rest: str, namespace: str, array: str) -> str:
 
 def _recursive(recursive: bool) -> dict[str, str]:
     return {"recursive": "true" if recursive else "false"}
-
-
-def _check_whose(whose: str) -> str:
-    if whose not in get_args(Whose):
-        raise invalid("list", f"whose: one of {', '.join(get_args(Whose))}")
-    return whose
 
 
 def _check_actions(actions: Sequence[str], known: Sequence[str]) -> None:

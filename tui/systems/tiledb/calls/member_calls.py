@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator
 from typing import Literal, get_args
 
 from tui.services.http.session import route
-from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One
-from tui.systems.tiledb.connection import CallGroup, numbered_pages
-from tui.systems.tiledb.errors import invalid
+from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One, numbered_pages
+from tui.systems.tiledb.connection import CallGroup
+from tui.systems.tiledb.errors import invalid, one_of
 from tui.systems.tiledb.models.account_models import Invitation, WorkspaceUser
 
 WorkspaceRole = Literal["owner", "admin", "member"]
+ROLES: tuple[str, ...] = get_args(WorkspaceRole)
 
 
 class MemberCalls(CallGroup):
@@ -39,11 +40,13 @@ class MemberCalls(CallGroup):
     async def add(self, user_id: str, role: WorkspaceRole, workspace: str | None = None) -> None:
         """Let a user of the deployment into the workspace."""
         path = route("/v4/workspaceusers/{}", await self.link.workspace(workspace))
-        await self.link.do("POST", path, "add member", {"user_id": user_id, "role": check_role(role)})
+        await self.link.do("POST", path, "add member", {"user_id": user_id, "role": one_of(ROLES, role, "role")})
 
     async def set_role(self, user_id: str, role: WorkspaceRole, workspace: str | None = None) -> None:
         """Change what a member is."""
-        await self.link.do("PATCH", await self._path(user_id, workspace), "set role", {"role": check_role(role)})
+        await self.link.do(
+            "PATCH", await self._path(user_id, workspace), "set role", {"role": one_of(ROLES, role, "role")}
+        )
 
     async def remove(self, user_id: str, workspace: str | None = None) -> None:
         """Put a member out of the workspace."""
@@ -66,7 +69,7 @@ class MemberCalls(CallGroup):
         """Send somebody an invitation into a workspace, which is named by its id."""
         if "@" not in email:
             raise invalid("invite", "email: an address has an @ in it")
-        invited = {"workspace_id": workspace_id, "prospective_role": check_role(role)}
+        invited = {"workspace_id": workspace_id, "prospective_role": one_of(ROLES, role, "role")}
         body = [{"invitee_email": email, "workspace_invitation": invited}]
         await self.link.do("POST", route("/v4/invitations/admin/{}", workspace_id), "invite", body)
 
@@ -74,14 +77,3 @@ class MemberCalls(CallGroup):
         """Take an invitation back."""
         path = route("/v4/invitations/admin/{}/{}", await self.link.workspace(workspace), invitation_id)
         await self.link.do("DELETE", path, "withdraw invitation")
-
-
-def check_role(role: str) -> str:
-    """Return a role in a workspace.
-
-    Raises:
-        InvalidInput: there is none of that name.
-    """
-    if role not in get_args(WorkspaceRole):
-        raise invalid("role", f"role: one of {', '.join(get_args(WorkspaceRole))}")
-    return role

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tui.services.errors import ProtocolError
+from tui.services.errors import NotFound, NotSupported, ProtocolError
 from tui.services.http.values import Value
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.values import Many, Whole
 
+if TYPE_CHECKING:
+    from tui.systems.tiledb.connection import Connection
+
 T = TypeVar("T")
+M = TypeVar("M")
+N = TypeVar("N", bound="Named")
 PAGE = 100
 """How many items are asked for at a time."""
 MOST_PAGES = 20_000
@@ -40,12 +45,22 @@ class One(Value, Generic[T]):
     data: T
 
 
+class Named(Value):
+    """The older calls' answer to a list: each kind has its own name for the items."""
+
+    pagination_metadata: PageInfo | None = None
+
+
 @dataclass(frozen=True)
 class ListPage(Generic[T]):
     """Some items of a list in the server's order. `total` is how many there are in all, None if it is not told."""
 
     items: tuple[T, ...]
     total: int | None = None
+
+    def mapped(self, make: Callable[[T], M]) -> ListPage[M]:
+        """Return the page with something made of each item in its place."""
+        return ListPage(tuple(make(item) for item in self.items), self.total)
 
 
 async def each_page(
@@ -72,6 +87,77 @@ async def each_page(
         # Where the server was left to choose, its own number is the one to count on from.
         number = (info.page if number is None else number) + 1
     raise ProtocolError(SYSTEM, operation, f"the list does not end after {seen:,} items")
+
+
+async def numbered_pages(
+    link: Connection,
+    path: str,
+    operation: str,
+    kind: type[Listed[T]],
+    query: Mapping[str, str | int | Sequence[str]],
+    page_size: int,
+    *,
+    whole_feature: bool = False,
+) -> AsyncGenerator[ListPage[T]]:
+    """Yield the pages of one of the current platform's lists, which count from 1 (contract §3).
+
+    Args:
+        link: the server.
+        path: of the list.
+        operation: what errors call it.
+        kind: the answer's model.
+        query: further parameters.
+        page_size: how many items are asked for at a time.
+        whole_feature: whether a server that does not know the list lacks the feature, since nothing else is named.
+
+    Raises:
+        NotSupported: this server has no such list.
+    """
+
+    async def ask(number: int | None) -> tuple[Sequence[T], PageInfo | None]:
+        asked = {**query, "page": 1 if number is None else number, "per_page": page_size}
+        try:
+            found = await link.get(path, operation, kind, asked)
+        except NotFound as error:
+            if whole_feature and number == 1:
+                raise NotSupported(SYSTEM, operation, f"this server cannot {operation}: {error.message}") from error
+            raise
+        return found.data, found.pagination_metadata
+
+    async for page in each_page(ask, 1, operation):
+        yield page
+
+
+async def named_pages(
+    link: Connection,
+    path: str,
+    operation: str,
+    kind: type[N],
+    items: Callable[[N], Sequence[T]],
+    query: Mapping[str, str | int | Sequence[str]],
+    page_size: int,
+    first: int | None = None,
+) -> AsyncGenerator[ListPage[T]]:
+    """Yield the pages of a list whose answers name what is in it: the older calls of both platforms.
+
+    Args:
+        link: the server.
+        path: of the list.
+        operation: what errors call it.
+        kind: the answer's model.
+        items: finds the items in an answer.
+        query: further parameters.
+        page_size: how many items are asked for at a time.
+        first: the number of the first page; None where only the server knows whether it counts from 0 or 1.
+    """
+
+    async def ask(number: int | None) -> tuple[Sequence[T], PageInfo | None]:
+        asked = {**query, "per_page": page_size, **({} if number is None else {"page": number})}
+        found = await link.get(path, operation, kind, asked)
+        return items(found), found.pagination_metadata
+
+    async for page in each_page(ask, first, operation):
+        yield page
 
 
 async def all_items(pages: AsyncGenerator[ListPage[T]], most: int = 10_000) -> list[T]:

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Literal, get_args
 
 from tui.services.http.session import route
-from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One
-from tui.systems.tiledb.connection import CallGroup, numbered_pages, without_nothing
-from tui.systems.tiledb.errors import invalid
+from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One, numbered_pages
+from tui.systems.tiledb.connection import CallGroup, without_nothing
+from tui.systems.tiledb.errors import invalid, one_of
 from tui.systems.tiledb.models.storage_models import AccessCredential, StorageSetting
 
 Provider = Literal["AWS", "AZURE", "GCP", "SNOWFLAKE", "DATABRICKS"]
@@ -231,11 +231,9 @@ def _credential_body(
     provider_default: bool,
     allowed_in_tasks: bool,
 ) -> dict[str, Any]:
-    if provider not in get_args(Provider):
-        raise invalid("credential", f"provider: one of {', '.join(get_args(Provider))}")
     return {
         "name": name,
-        "provider": provider,
+        "provider": one_of(get_args(Provider), provider, "provider", "credential"),
         "provider_default": provider_default,
         "allowed_in_tasks": allowed_in_tasks,
         _check_means(means): content,
@@ -243,6 +241,4 @@ def _credential_body(
 
 
 def _check_means(means: str) -> str:
-    if means not in get_args(Means):
-        raise invalid("credential", f"means: one of {', '.join(get_args(Means))}")
-    return means
+    return one_of(get_args(Means), means, "means", "credential")

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 
 from tui.services.errors import NotFound, NotSupported
 from tui.services.http.session import route
-from tui.services.http.values import Value
-from tui.systems.tiledb.calls.pages import PAGE, ListPage, PageInfo, each_page
+from tui.systems.tiledb.calls.pages import PAGE, ListPage, Named, named_pages
 from tui.systems.tiledb.connection import CallGroup, without_nothing
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.generations import Generation
@@ -30,18 +29,12 @@ WEEK = 7 * 86_400
 """Seconds back from now that are listed where nothing else is asked for, as the servers do."""
 
 
-class TaskPage(Value):
-    """The answer to a list of tasks."""
-
+class _TaskPage(Named):
     array_tasks: Many[Task]
-    pagination_metadata: PageInfo | None = None
 
 
-class GraphRunPage(Value):
-    """The answer to a list of runs of task graphs."""
-
+class _GraphRunPage(Named):
     task_graph_logs: Many[GraphRun]
-    pagination_metadata: PageInfo | None = None
 
 
 class TaskCalls(CallGroup):
@@ -92,7 +85,6 @@ class TaskCalls(CallGroup):
             type=type,
             search=search,
             orderby=order_by,
-            per_page=page_size,
         )
         path, first = "/v1/tasks", None
         if await self._is_carrara():
@@ -100,12 +92,9 @@ class TaskCalls(CallGroup):
             path, first = route("/v1/tasks/{}", await self.link.workspace(space)), 0
         elif space is not None:
             query["namespace"] = space
-
-        async def ask(number: int | None) -> tuple[Sequence[Task], PageInfo | None]:
-            found = await self.link.get(path, "list tasks", TaskPage, {**query, **without_nothing(page=number)})
-            return found.array_tasks, found.pagination_metadata
-
-        async for page in each_page(ask, first, "list tasks"):
+        async for page in named_pages(
+            self.link, path, "list tasks", _TaskPage, lambda found: found.array_tasks, query, page_size, first
+        ):
             yield page
 
     async def get(self, task_id: str, space: str | None = None) -> Task:
@@ -147,20 +136,15 @@ class TaskCalls(CallGroup):
             search=search,
             start_time=None if start is None else start.astimezone(UTC).isoformat(),
             end_time=None if end is None else end.astimezone(UTC).isoformat(),
-            per_page=page_size,
         )
         path = "/v1/taskgraphs/logs"
         if await self._is_carrara():
             path = route("/v1/taskgraphs/{}/logs", await self.link.workspace(space))
         elif space is not None:
             query = {**query, "namespace": space}
-
-        async def ask(number: int | None) -> tuple[Sequence[GraphRun], PageInfo | None]:
-            asked = {**query, **without_nothing(page=number)}
-            found = await self.link.get(path, "list task graphs", GraphRunPage, asked)
-            return found.task_graph_logs, found.pagination_metadata
-
-        async for page in each_page(ask, None, "list task graphs"):
+        async for page in named_pages(
+            self.link, path, "list task graphs", _GraphRunPage, lambda found: found.task_graph_logs, query, page_size
+        ):
             yield page
 
     async def get_graph_run(self, run_id: str, space: str | None = None) -> GraphRun:

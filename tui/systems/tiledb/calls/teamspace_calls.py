@@ -6,13 +6,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Literal, get_args
 
 from tui.services.http.session import route
-from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One
-from tui.systems.tiledb.connection import CallGroup, numbered_pages, without_nothing
-from tui.systems.tiledb.errors import invalid
-from tui.systems.tiledb.models.space_models import Light, Teamspace, TeamspaceUser
+from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One, numbered_pages
+from tui.systems.tiledb.connection import CallGroup, without_nothing
+from tui.systems.tiledb.errors import invalid, one_of
+from tui.systems.tiledb.models.account_models import TeamspaceUser
+from tui.systems.tiledb.models.space_models import Light, Teamspace
 
 TeamspaceRole = Literal["owner", "editor", "viewer"]
 Visibility = Literal["private", "public"]
+ROLES: tuple[str, ...] = get_args(TeamspaceRole)
+VISIBILITIES: tuple[str, ...] = get_args(Visibility)
 
 
 class TeamspaceCalls(CallGroup):
@@ -80,7 +83,7 @@ class TeamspaceCalls(CallGroup):
             raise invalid("create teamspace", "storage_name and storage_path: give both or neither")
         body = without_nothing(
             name=name,
-            visibility=check_visibility(visibility),
+            visibility=one_of(VISIBILITIES, visibility, "visibility"),
             description=description,
             icon=icon,
             default_credential=None if credential is None else {"existing_credential_name": credential},
@@ -103,7 +106,7 @@ class TeamspaceCalls(CallGroup):
     ) -> None:
         """Change what is not None of a teamspace."""
         if visibility is not None:
-            check_visibility(visibility)
+            one_of(VISIBILITIES, visibility, "visibility")
         body = without_nothing(name=name, description=description, icon=icon, visibility_level=visibility)
         path = await self._path("/v4/teamspaces/{}/{}", workspace, teamspace)
         await self.link.do("PATCH", path, "update teamspace", body)
@@ -145,13 +148,13 @@ class TeamspaceCalls(CallGroup):
     ) -> None:
         """Let users in, each as what `roles` says by the user's id."""
         path = await self._path("/v4/teamspaces/{}/{}/users", workspace, teamspace)
-        body = [{"user_id": user, "role": check_teamspace_role(role)} for user, role in roles.items()]
+        body = [{"user_id": user, "role": one_of(ROLES, role, "role")} for user, role in roles.items()]
         await self.link.do("POST", path, "add members", body)
 
     async def set_role(self, teamspace: str, user_id: str, role: TeamspaceRole, workspace: str | None = None) -> None:
         """Change what a member is."""
         path = await self._path("/v4/teamspaces/{}/{}/users/{}", workspace, teamspace, user_id)
-        await self.link.do("PATCH", path, "set role", {"role": check_teamspace_role(role)})
+        await self.link.do("PATCH", path, "set role", {"role": one_of(ROLES, role, "role")})
 
     async def remove_member(self, teamspace: str, user_id: str, workspace: str | None = None) -> None:
         """Put a member out of a teamspace."""
@@ -170,21 +173,3 @@ class TeamspaceCalls(CallGroup):
 
     async def _path(self, template: str, workspace: str | None, *names: str) -> str:
         return route(template, await self.link.workspace(workspace), *names)
-
-
-def check_teamspace_role(role: str) -> str:
-    """Return a role in a teamspace.
-
-    Raises:
-        InvalidInput: there is none of that name.
-    """
-    if role not in get_args(TeamspaceRole):
-        raise invalid("role", f"role: one of {', '.join(get_args(TeamspaceRole))}")
-    return role
-
-
-def check_visibility(visibility: str) -> str:
-    """Return who can see a teamspace. Raises InvalidInput for an unknown word."""
-    if visibility not in get_args(Visibility):
-        raise invalid("visibility", f"visibility: one of {', '.join(get_args(Visibility))}")
-    return visibility

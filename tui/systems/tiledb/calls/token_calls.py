@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from tui.services.http.session import route
-from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One
-from tui.systems.tiledb.connection import CallGroup, numbered_pages, without_nothing
+from tui.systems.tiledb.calls.pages import PAGE, Listed, ListPage, One, numbered_pages
+from tui.systems.tiledb.connection import CallGroup, without_nothing
 from tui.systems.tiledb.errors import invalid
 from tui.systems.tiledb.models.account_models import APIToken
 from tui.systems.tiledb.models.space_models import Activity
@@ -26,7 +26,7 @@ class TokenCalls(CallGroup):
         async for page in numbered_pages(
             self.link, "/v4/tokens", "list tokens", Listed[APIToken], {"type": type}, page_size, whole_feature=True
         ):
-            yield ListPage(tuple(without_key(token) for token in page.items), page.total)
+            yield page.mapped(without_key)
 
     async def create(
         self,

@@ -1,14 +1,14 @@
-"""Users, workspaces and their members, as the current platform knows them (contract §8)."""
+"""Users, workspaces and who is in them and in their teamspaces, as the current platform knows them (contract §8)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from tui.services.http.moment import Moment
 from tui.services.http.values import Value
-from tui.systems.tiledb.values import Foreign, Many
+from tui.systems.tiledb.values import Foreign, Many, Secret
 
 
 class User(Value):
@@ -27,8 +27,8 @@ class User(Value):
     is_valid_email: bool | None = None
 
 
-class WorkspaceUser(Value):
-    """A member of a workspace. `role` is owner, admin or member; `added_by` is the user who let them in."""
+class SpaceUser(Value):
+    """A member of a workspace or a teamspace. `added_by` is the user who let them in."""
 
     user_id: str
     username: str
@@ -39,6 +39,14 @@ class WorkspaceUser(Value):
     created_at: Moment | None = None
     deleted_at: Moment | None = None
     image_id: str | None = None
+
+
+class WorkspaceUser(SpaceUser):
+    """A member of a workspace. `role` is owner, admin or member."""
+
+
+class TeamspaceUser(SpaceUser):
+    """A member of a teamspace. `role` is owner, editor or viewer."""
 
 
 class UserSelfWorkspace(Value):
@@ -114,7 +122,7 @@ class APIToken(Value):
     name: str = ""
     created_at: Moment | None = None
     expires_at: Moment | None = None
-    api_key: Annotated[SecretStr, BeforeValidator(lambda value: "" if value is None else value)] = SecretStr("")
+    api_key: Secret = SecretStr("")
     workspace_id: str | None = None
     scope: str = "*"
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from tui.services.http.moment import Moment
 from tui.services.http.values import Value
 from tui.systems.tiledb.models.space_models import AssetMetadata
-from tui.systems.tiledb.values import Foreign, Many, Whole
+from tui.systems.tiledb.values import Foreign, Many, Secret, Whole
 
 
 class OrganizationUser(Value):
@@ -70,59 +70,47 @@ class ClassicToken(Value):
     issued_at: Moment | None = None
     expires_at: Moment | None = None
     scope: Many[str] = Field(default_factory=list)
-    token: Annotated[SecretStr, BeforeValidator(lambda value: "" if value is None else value)] = SecretStr("")
+    token: Secret = SecretStr("")
 
 
-class ArrayInfo(Value):
-    """An array, or what is stored as one: `file_type` says if it is a notebook, a file, a function or a model."""
+class DataInfo(Value):
+    """What is told of an array and of a group alike. `size` is in bytes; `share_count` is how many may use it."""
 
     id: str | None = None
     name: str
     namespace: str | None = None
     uri: str | None = None
     tiledb_uri: str | None = None
+    size: Whole | None = None
+    description: str | None = None
+    last_accessed: Moment | None = None
+    created_at: Moment | None = None
+    created_by: str | None = None
+    allowed_actions: Many[str] = Field(default_factory=list)
+    access_credentials_name: str | None = None
+    share_count: Whole | None = None
+    public_share: bool | None = None
+    tags: Many[str] = Field(default_factory=list)
+    license_id: str | None = None
+    metadata: Many[AssetMetadata] = Field(default_factory=list)
+
+
+class ArrayInfo(DataInfo):
+    """An array, or what is stored as one: `file_type` says if it is a notebook, a file, a function or a model."""
+
     type: str | None = None
     file_type: str | None = None
     file_properties: Foreign = Field(default_factory=dict)
-    size: Whole | None = None
-    description: str | None = None
-    last_accessed: Moment | None = None
-    created_at: Moment | None = None
-    created_by: str | None = None
-    allowed_actions: Many[str] = Field(default_factory=list)
-    access_credentials_name: str | None = None
-    share_count: Whole | None = None
-    public_share: bool | None = None
     read_only: bool | None = None
     is_favorite: bool | None = None
-    tags: Many[str] = Field(default_factory=list)
-    license_id: str | None = None
-    metadata: Many[AssetMetadata] = Field(default_factory=list)
 
 
-class GroupInfo(Value):
+class GroupInfo(DataInfo):
     """A group of arrays and groups."""
 
-    id: str | None = None
-    name: str
-    namespace: str | None = None
-    uri: str | None = None
-    tiledb_uri: str | None = None
     group_type: str | None = None
-    description: str | None = None
     asset_count: Whole | None = None
     group_count: Whole | None = None
-    size: Whole | None = None
-    last_accessed: Moment | None = None
-    created_at: Moment | None = None
-    created_by: str | None = None
-    allowed_actions: Many[str] = Field(default_factory=list)
-    access_credentials_name: str | None = None
-    share_count: Whole | None = None
-    public_share: bool | None = None
-    tags: Many[str] = Field(default_factory=list)
-    license_id: str | None = None
-    metadata: Many[AssetMetadata] = Field(default_factory=list)
 
 
 class GroupEntry(Value):

@@ -8,23 +8,9 @@ from pydantic import Field
 
 from tui.services.http.moment import Moment
 from tui.services.http.values import Value
-from tui.systems.tiledb.models.account_models import WorkspaceUser
+from tui.systems.tiledb.models.account_models import TeamspaceUser, WorkspaceUser
 from tui.systems.tiledb.models.storage_models import StorageSetting
 from tui.systems.tiledb.values import Foreign, Many, Whole
-
-
-class TeamspaceUser(Value):
-    """A member of a teamspace. `role` is owner, editor or viewer."""
-
-    user_id: str
-    username: str
-    display_name: str = ""
-    email: str = ""
-    role: str
-    added_by: str | None = None
-    created_at: Moment | None = None
-    deleted_at: Moment | None = None
-    image_id: str | None = None
 
 
 class Teamspace(Value):

@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tui.systems.tiledb.service_side.array_schemas import JSON_SCHEMAS
-from tui.systems.tiledb.service_side.call import Answer, Call
+from tui.systems.tiledb.service_side.call import Answer, Call, Handler
 from tui.systems.tiledb.service_side.core_cells import can_read, opened
 from tui.systems.tiledb.service_side.refusal import Refusal, missing
+from tui.systems.tiledb.service_side.routing import Route
 
 NONE = "the embedded server holds no cells of this array"
 _MEDIA = "application/capnp"
@@ -57,6 +58,20 @@ def written_domain(call: Call, uri: str, schema: str | None) -> Any:
         raise missing("non-empty domain")
     dimensions = JSON_SCHEMAS[schema]["domain"]["dimensions"]
     return [[int(end) for end in next(iter(each["domain"].values()))] for each in dimensions]
+
+
+def data_routes(place: str, handler: Handler) -> tuple[Route, ...]:
+    """Return the routes of what a library asks of an array: how it opens, and its queries.
+
+    Args:
+        place: the array's path below the version, such as `/arrays/{namespace}/{array}`.
+        handler: answers, with the query's kind as `query` of the path where there is one.
+    """
+    return (
+        Route("POST", f"/v2{place}", handler),
+        Route("POST", f"/v2{place}/{{rest?}}", handler),
+        *(Route("POST", f"/v{version}{place}/query/{{query}}", handler) for version in (1, 2, 3)),
+    )
 
 
 def data_answer(call: Call, uri: str, what: str) -> Any:

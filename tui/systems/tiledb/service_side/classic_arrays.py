@@ -8,7 +8,7 @@ from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.activities import Activity
 from tui.systems.tiledb.service_side.array_schemas import schema_answer
 from tui.systems.tiledb.service_side.call import Call
-from tui.systems.tiledb.service_side.cells import data_answer, stored_schema, written_domain
+from tui.systems.tiledb.service_side.cells import data_answer, data_routes, stored_schema, written_domain
 from tui.systems.tiledb.service_side.classic_access import (
     ARRAY,
     ARRAY_ACTIONS,
@@ -377,12 +377,7 @@ ROUTES = (
     Route("GET", f"{_ARRAY}/end_timestamps", end_timestamps),
     Route("GET", f"{_ARRAY}/activity", activity),
     Route("GET", "/v2/arrays/{namespace}/{array}/activity", activity_paged),
-    Route("POST", "/v2/arrays/{namespace}/{array}", array_data),
-    Route("POST", "/v2/arrays/{namespace}/{array}/{rest?}", array_data),
-    *(
-        Route("POST", f"/v{version}/arrays/{{namespace}}/{{array}}/query/{{query}}", array_data)
-        for version in (1, 2, 3)
-    ),
+    *data_routes("/arrays/{namespace}/{array}", array_data),
     Route("GET", f"{_ARRAY}/share", get_sharing),
     Route("PATCH", f"{_ARRAY}/share", update_sharing),
     Route("GET", "/v1/udf/{namespace}/{name}", get_udf),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui.services.serving.state_database import StateDatabase
+from tui.systems.tiledb.service_side.refusal import missing
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ class Records:
         self._database.run(
             "DELETE FROM record WHERE kind = ? AND scope = ? AND name = ?", (record.kind, record.scope, record.name)
         )
+
+
+def existing(record: Record | None, called: str) -> Record:
+    """Return a record that was looked for, if there is one.
+
+    Raises:
+        Refusal: 404, there is none of what is so called.
+    """
+    if record is None:
+        raise missing(called)
+    return record
 
 
 def _record(row: dict[str, Any] | None) -> Record | None:

@@ -15,7 +15,7 @@ from tui.systems.tiledb.service_side.people import People
 from tui.systems.tiledb.service_side.records import Record, Records
 from tui.systems.tiledb.service_side.tables import SCHEMA
 from tui.systems.tiledb.service_side.tasks import Tasks
-from tui.systems.tiledb.service_side.tenancy import Tenancy
+from tui.systems.tiledb.service_side.workspaces import Workspaces
 
 
 class State:
@@ -45,7 +45,8 @@ class State:
         self.log = RequestLog()
         self.faults = Faults()
         self.people = People(self.database, self.clock, self.identities)
-        self.tenancy = Tenancy(self.database, self.clock, self.people)
+        self.workspaces = Workspaces(self.database, self.clock, self.people)
+        self.teamspaces = self.workspaces.teamspaces
         self.assets = Assets(self.database, self.clock, self.identities)
         self.activities = Activities(self.database, self.clock, self.identities)
         self.records = Records(self.database)

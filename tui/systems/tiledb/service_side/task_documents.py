@@ -1,16 +1,25 @@
-"""Tasks and task graphs as both generations' v1 has them (contract §10, models)."""
+"""Tasks, task graphs and notebook servers as both generations' v1 has them (contract §10, models).
+
+`tenants` are the workspaces or namespaces that something is asked of: what they are called, by their ids. `key` is what
+the platform calls whose something is: `workspace` or `namespace`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.call import Answer, Call
+from tui.systems.tiledb.service_side.records import Record
+from tui.systems.tiledb.service_side.refusal import missing
 from tui.systems.tiledb.service_side.tasks import Graph, Task
+from tui.systems.tiledb.service_side.times import epoch
 
 DOLLARS = 0.000_04
 """What a second of a whole processor costs."""
+NOTEBOOK = "notebook_server"
+"""The kind of record that stands for a notebook server."""
 WINDOW = 7 * 86400.0
 """Seconds back that are listed where no time is named."""
 _STARTED = ("RUNNING", "COMPLETED", "FAILED", "CANCELLED")
@@ -71,15 +80,15 @@ def logs(task: Task, now: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def graph_document(call: Call, graph: Graph, tenant_key: str, tenant: str, with_nodes: bool) -> dict[str, Any]:
-    """Return a TaskGraphLog; `tenant_key` is `workspace` or `namespace`. Only one that is asked for alone has nodes."""
+def graph_document(call: Call, graph: Graph, key: str, tenant: str, with_nodes: bool = True) -> dict[str, Any]:
+    """Return a TaskGraphLog. Only one that is asked for alone has nodes."""
     executions = call.state.tasks.executions(graph)
     status = call.state.tasks.graph_status(graph, executions)
     documents = [task_document(call, task, tenant) for task in executions]
     begun = [task.starts for task in executions if task.status in _STARTED]
     found: dict[str, Any] = {
         "uuid": graph.id,
-        tenant_key: tenant,
+        key: tenant,
         "created_by": call.state.people.get(graph.person).username,
         "name": graph.name,
         "created_at": rfc3339(graph.submitted),
@@ -137,8 +146,8 @@ def _counted(graph: Graph, executions: Sequence[Task]) -> dict[str, int]:
     return counts
 
 
-def listed(call: Call, tenants: Sequence[str], names: dict[str, str], first: int, **more: str) -> dict[str, Any]:
-    """Return the page of the tasks of some tenants that a query asks for; `names` are what they are called.
+def listed(call: Call, tenants: Mapping[str, str], first: int, **more: str) -> dict[str, Any]:
+    """Return the page of the tasks of some tenants that a query asks for.
 
     Raises:
         Refusal: 400.
@@ -147,7 +156,7 @@ def listed(call: Call, tenants: Sequence[str], names: dict[str, str], first: int
     _, size, offset = call.slice(first)
     person = call.text("created_by")
     tasks, total = call.state.tasks.find(
-        tenants,
+        list(tenants),
         start=float(call.number("start", int(now - WINDOW))),
         end=float(call.number("end", int(now) + 1)),
         limit=size,
@@ -160,11 +169,45 @@ def listed(call: Call, tenants: Sequence[str], names: dict[str, str], first: int
         order=call.text("orderby"),
         **more,
     )
-    return call.envelope([task_document(call, task, names[task.tenant]) for task in tasks], total, first, "array_tasks")
+    return call.envelope(
+        [task_document(call, task, tenants[task.tenant]) for task in tasks], total, first, "array_tasks"
+    )
+
+
+def result(task: Task) -> Any:
+    """Answer what a task returned: 202 while it runs.
+
+    Raises:
+        Refusal: 404, it left nothing.
+    """
+    if task.status in ("QUEUED", "RUNNING"):
+        return Answer({"status": task.status}, 202)
+    if task.status != "COMPLETED":
+        raise missing("result")
+    return {"task": task.name, "rows": len(logs(task, task.ends).splitlines())}
+
+
+def listed_graphs(call: Call, tenants: Mapping[str, str], key: str) -> dict[str, Any]:
+    """Return the page of the runs of task graphs of some tenants that a query asks for.
+
+    Raises:
+        Refusal: 400.
+    """
+    start = epoch(call.text("start_time"), "start_time") if call.text("start_time") else 0.0
+    end = epoch(call.text("end_time"), "end_time") if call.text("end_time") else float("inf")
+    status = call.text("status")
+    documents = [
+        graph_document(call, graph, key, tenants[graph.tenant], with_nodes=False)
+        for graph in call.state.tasks.graphs(list(tenants))
+        if start <= graph.submitted <= end
+        and call.text("search").lower() in graph.name.lower()
+        and call.text("created_by") in ("", call.state.people.get(graph.person).username)
+    ]
+    return call.paged([one for one in documents if status in ("", one["status"])], key="task_graph_logs")
 
 
 def graph_definition(call: Call, graph: Graph, key: str, tenant: str) -> dict[str, Any]:
-    """Return a task graph as it was uploaded; `key` is what the platform calls whose it is."""
+    """Return a task graph as it was uploaded."""
     nodes = [
         {"client_node_id": node.id, "name": node.name, "depends_on": list(node.depends_on)} for node in graph.nodes
     ]
@@ -179,7 +222,19 @@ def graph_definition(call: Call, graph: Graph, key: str, tenant: str) -> dict[st
     }
 
 
+def retried(call: Call, graph: Graph, key: str, tenant: str) -> Answer:
+    """Run what failed of a task graph once more, and answer its run."""
+    call.state.tasks.retry(graph)
+    return Answer(graph_document(call, call.state.tasks.graph(graph.id), key, tenant), 202)
+
+
 def submitted(call: Call, graph: Graph, key: str, tenant: str) -> Answer:
-    """Run a task graph that was uploaded, and answer its run."""
+    """Run a task graph that was uploaded, or that ran before, and answer the new run."""
     run = call.state.tasks.graph(call.state.tasks.resubmit(graph, call.person.id))
-    return Answer(graph_document(call, run, key, tenant, True), 202)
+    return Answer(graph_document(call, run, key, tenant), 202)
+
+
+def notebook_document(call: Call, server: Record, tenant: str) -> dict[str, Any]:
+    """Return a notebook server that runs."""
+    uptime = int(call.state.clock.now() - server.created)
+    return {"namespace": tenant, "uptime": uptime, "pod_status": "RUNNING", **server.document}

@@ -7,43 +7,45 @@ from typing import Any
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.assets import GROUP_TYPES, Asset
 from tui.systems.tiledb.service_side.call import Answer, Call
-from tui.systems.tiledb.service_side.cells import data_answer, stored_schema, written_domain
+from tui.systems.tiledb.service_side.cells import data_answer, data_routes, stored_schema, written_domain
+from tui.systems.tiledb.service_side.entering import entered_workspace
+from tui.systems.tiledb.service_side.records import Record, existing
 from tui.systems.tiledb.service_side.refusal import Refusal, missing
 from tui.systems.tiledb.service_side.routing import Route
 from tui.systems.tiledb.service_side.task_documents import (
+    NOTEBOOK,
     graph_definition,
     graph_document,
     listed,
-    logs,
+    listed_graphs,
+    notebook_document,
+    result,
+    retried,
     submitted,
     task_document,
 )
 from tui.systems.tiledb.service_side.tasks import Graph
-from tui.systems.tiledb.service_side.tenancy import Workspace
-from tui.systems.tiledb.service_side.times import epoch
 from tui.systems.tiledb.service_side.v4_assets import found, noted
+from tui.systems.tiledb.service_side.workspaces import Workspace
 
+KEY = "workspace"
 FIRST_PAGE = 0
 """Tasks are counted from page 0 here (contract §3)."""
 
 
-def _workspace(call: Call) -> Workspace:
-    return call.state.tenancy.enter(call.person, call.path["workspace"])
-
-
 def list_tasks(call: Call) -> Any:
-    workspace = _workspace(call)
+    workspace = entered_workspace(call)
     space, array = call.text("teamspace"), call.text("array")
     more: dict[str, str] = {}
     if space:
-        more["space"] = call.state.tenancy.teamspace(workspace, space).id
+        more["space"] = call.state.teamspaces.get(workspace.id, space).id
     if array:
         more["asset"] = call.state.assets.get(more["space"], array).id if space else array
-    return listed(call, [workspace.id], {workspace.id: workspace.name}, FIRST_PAGE, **more)
+    return listed(call, {workspace.id: workspace.name}, FIRST_PAGE, **more)
 
 
 def sidebar(call: Call) -> Any:
-    workspace = _workspace(call)
+    workspace = entered_workspace(call)
     now = call.state.tasks.now()
     start, end = float(call.number("start", int(now - 7 * 86400))), float(call.number("end", int(now) + 1))
     _, total = call.state.tasks.find([workspace.id], start=start, end=end, limit=1, offset=0)
@@ -51,7 +53,7 @@ def sidebar(call: Call) -> Any:
 
 
 def get_task(call: Call) -> Any:
-    workspace = _workspace(call)
+    workspace = entered_workspace(call)
     task = call.state.tasks.get(call.path["id"], workspace.id)
     told = task_document(call, task, workspace.name, with_logs=True)
     if task.asset and task.space:
@@ -65,7 +67,7 @@ def _asset(call: Call, workspace: Workspace, space: str, name: str) -> dict[str,
         asset = call.state.assets.get(space, name)
     except Refusal:
         return None
-    team = call.state.tenancy.teamspace(workspace, asset.teamspace).name
+    team = call.state.teamspaces.get(workspace.id, asset.teamspace).name
     return {
         "id": asset.id,
         "name": asset.name,
@@ -76,39 +78,22 @@ def _asset(call: Call, workspace: Workspace, space: str, name: str) -> dict[str,
 
 
 def task_result(call: Call) -> Any:
-    """Answer what a task returned: 202 while it runs, 404 if it left nothing."""
-    task = call.state.tasks.get(call.path["id"], _workspace(call).id)
-    if task.status in ("QUEUED", "RUNNING"):
-        return Answer({"status": task.status}, 202)
-    if task.status != "COMPLETED":
-        raise missing("result")
-    return {"task": task.name, "rows": len(logs(task, task.ends).splitlines())}
+    return result(call.state.tasks.get(call.path["id"], entered_workspace(call).id))
 
 
 def list_graphs(call: Call) -> Any:
-    workspace = _workspace(call)
-    start = epoch(call.text("start_time"), "start_time") if call.text("start_time") else 0.0
-    end = epoch(call.text("end_time"), "end_time") if call.text("end_time") else float("inf")
-    graphs = [
-        graph
-        for graph in call.state.tasks.graphs([workspace.id])
-        if start <= graph.submitted <= end
-        and call.text("search").lower() in graph.name.lower()
-        and call.text("created_by") in ("", call.state.people.get(graph.person).username)
-    ]
-    documents = [graph_document(call, graph, "workspace", workspace.name, False) for graph in graphs]
-    status = call.text("status")
-    return call.paged([one for one in documents if status in ("", one["status"])], key="task_graph_logs")
+    workspace = entered_workspace(call)
+    return listed_graphs(call, {workspace.id: workspace.name}, KEY)
 
 
 def _graph(call: Call) -> tuple[Workspace, Graph]:
-    workspace = _workspace(call)
+    workspace = entered_workspace(call)
     return workspace, call.state.tasks.graph(call.path["id"], workspace.id)
 
 
 def get_graph(call: Call) -> Any:
     workspace, graph = _graph(call)
-    return graph_document(call, graph, "workspace", workspace.name, True)
+    return graph_document(call, graph, KEY, workspace.name)
 
 
 def stop_graph(call: Call) -> Any:
@@ -118,31 +103,23 @@ def stop_graph(call: Call) -> Any:
 
 def retry_graph(call: Call) -> Any:
     workspace, graph = _graph(call)
-    call.state.tasks.retry(graph)
-    told = graph_document(call, call.state.tasks.graph(graph.id), "workspace", workspace.name, True)
-    return Answer(told, 202)
+    return retried(call, graph, KEY, workspace.name)
 
 
-def resubmit_graph(call: Call) -> Any:
+def submit_graph(call: Call) -> Any:
     workspace, graph = _graph(call)
-    identity = call.state.tasks.resubmit(graph, call.person.id)
-    return Answer(graph_document(call, call.state.tasks.graph(identity), "workspace", workspace.name, True), 202)
+    return submitted(call, graph, KEY, workspace.name)
 
 
 def list_definitions(call: Call) -> Any:
-    workspace = _workspace(call)
+    workspace = entered_workspace(call)
     graphs = call.state.tasks.graphs([workspace.id])
-    return {"graphs": [graph_definition(call, graph, "workspace", workspace.name) for graph in graphs]}
+    return {"graphs": [graph_definition(call, graph, KEY, workspace.name) for graph in graphs]}
 
 
 def get_definition(call: Call) -> Any:
     workspace, graph = _graph(call)
-    return graph_definition(call, graph, "workspace", workspace.name)
-
-
-def submit_definition(call: Call) -> Any:
-    workspace, graph = _graph(call)
-    return submitted(call, graph, "workspace", workspace.name)
+    return graph_definition(call, graph, KEY, workspace.name)
 
 
 def non_empty_domain(call: Call) -> Any:
@@ -181,25 +158,16 @@ def _log(call: Call, activity: Any) -> dict[str, Any]:
 
 
 def notebook_status(call: Call) -> Any:
-    """Answer the state of a user's notebook server.
-
-    Raises:
-        Refusal: 404, none runs.
-    """
-    workspace = _workspace(call)
-    record = call.state.records.find("notebook_server", workspace.id, call.path["user"])
-    if record is None:
-        raise missing("notebook server")
-    uptime = int(call.state.clock.now() - record.created)
-    return {"namespace": workspace.name, "uptime": uptime, "pod_status": "RUNNING", **record.document}
+    workspace = entered_workspace(call)
+    return notebook_document(call, _notebook(call, workspace), workspace.name)
 
 
 def stop_notebook(call: Call) -> Any:
-    workspace = _workspace(call)
-    record = call.state.records.find("notebook_server", workspace.id, call.path["user"])
-    if record is None:
-        raise missing("notebook server")
-    call.state.records.delete(record)
+    call.state.records.delete(_notebook(call, entered_workspace(call)))
+
+
+def _notebook(call: Call, workspace: Workspace) -> Record:
+    return existing(call.state.records.find(NOTEBOOK, workspace.id, call.path["user"]), "notebook server")
 
 
 def get_array(call: Call) -> Any:
@@ -247,22 +215,17 @@ ROUTES = (
     Route("GET", f"{_GRAPH}/logs/{{id}}", get_graph),
     Route("POST", f"{_GRAPH}/executions/{{id}}/stop", stop_graph),
     Route("POST", f"{_GRAPH}/executions/{{id}}/retry", retry_graph),
-    Route("POST", f"{_GRAPH}/executions/{{id}}/resubmit", resubmit_graph),
+    Route("POST", f"{_GRAPH}/executions/{{id}}/resubmit", submit_graph),
     Route("GET", f"{_GRAPH}/graphs", list_definitions),
     Route("GET", f"{_GRAPH}/graphs/{{id}}", get_definition),
-    Route("POST", f"{_GRAPH}/graphs/{{id}}/submit", submit_definition),
+    Route("POST", f"{_GRAPH}/graphs/{{id}}/submit", submit_graph),
     Route("GET", "/v1/notebooks/server/{workspace}/{user}/status", notebook_status),
     Route("DELETE", "/v1/notebooks/server/{workspace}/{user}", stop_notebook),
     Route("GET", _ARRAY, get_array),
     Route("GET", f"{_ARRAY}/non_empty_domain_json", non_empty_domain),
     Route("GET", f"{_ARRAY}/activity", array_activity),
     Route("GET", "/v2/arrays/{workspace}/{teamspace}/{array}/activity", array_activity_paged),
-    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}", array_data),
-    Route("POST", "/v2/arrays/{workspace}/{teamspace}/{array}/{rest?}", array_data),
-    *(
-        Route("POST", f"/v{version}/arrays/{{workspace}}/{{teamspace}}/{{array}}/query/{{query}}", array_data)
-        for version in (1, 2, 3)
-    ),
+    *data_routes("/arrays/{workspace}/{teamspace}/{array}", array_data),
     Route("OPTIONS", _GROUP, probe_group),
     Route("POST", f"{_GROUP}/contents", refuse_group),
 )

@@ -6,17 +6,18 @@ from typing import Any
 
 from tui.systems.tiledb.service_side.activities import Activity, document
 from tui.systems.tiledb.service_side.call import Call
+from tui.systems.tiledb.service_side.entering import entered_teamspace, entered_workspace
 from tui.systems.tiledb.service_side.routing import Route
 from tui.systems.tiledb.service_side.times import epoch
 
 
 def of_workspace(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
+    workspace = entered_workspace(call)
     return _page(call, call.state.activities.find(workspace.id))
 
 
 def of_teamspace(call: Call) -> Any:
-    teamspace = call.state.tenancy.open(call.person, call.path["workspace"], call.path["teamspace"])
+    teamspace = entered_teamspace(call)
     return _page(call, call.state.activities.find(teamspace.workspace, teamspace.id))
 
 
@@ -26,12 +27,8 @@ def _page(call: Call, activities: list[Activity]) -> Any:
         epoch(call.text(name), name) if call.text(name) else default
         for name, default in (("recorded_after", 0.0), ("recorded_before", float("inf")))
     )
-    workspace = call.state.tenancy.workspace(call.path["workspace"])
-    seen = {
-        space.id: space.light()
-        for space in call.state.tenancy.teamspaces(workspace)
-        if call.state.tenancy.sees(call.person, space)
-    }
+    workspace = call.state.workspaces.get(call.path["workspace"])
+    seen = {space.id: space.light() for space in call.state.teamspaces.seen(call.person, workspace.id)}
     people = {person.id: person for person in call.state.people.everybody()}
     found = [
         activity
@@ -51,7 +48,7 @@ def _page(call: Call, activities: list[Activity]) -> Any:
     for activity in found[offset : offset + size]:
         person = people.get(activity.person, call.person)
         one = document(activity, person.document())
-        one["workspace"] = {"workspace_id": workspace.id, "name": workspace.name}
+        one["workspace"] = workspace.light()
         if activity.teamspace in seen:
             one["teamspace"] = seen[activity.teamspace]
         told.append(one)

@@ -7,9 +7,9 @@ from typing import Any
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.assets import CONTAINERS, TYPES, Asset
 from tui.systems.tiledb.service_side.call import Answer, Call, created
+from tui.systems.tiledb.service_side.entering import entered_teamspace
 from tui.systems.tiledb.service_side.refusal import Refusal, invalid
 from tui.systems.tiledb.service_side.routing import Route
-from tui.systems.tiledb.service_side.tenancy import Teamspace
 
 _UNITS = ("YEAR", "MONTH", "WEEK", "DAY", "HR", "MIN", "SEC", "MS", "US", "NS", "PS", "FS", "AS")
 METADATA_TYPES = frozenset(
@@ -36,16 +36,15 @@ class Documents:
 
     def of(self, asset: Asset) -> dict[str, Any]:
         """Return an asset as v4 has it."""
-        tenancy = self._state.tenancy
+        workspaces = self._state.workspaces
         spaces = (asset.workspace, asset.teamspace)
         if spaces not in self._spaces:
-            workspace = tenancy.workspace(asset.workspace)
-            light = {"workspace_id": workspace.id, "name": workspace.name}
-            self._spaces[spaces] = (light, tenancy.teamspace(workspace, asset.teamspace).light())
+            light = workspaces.get(asset.workspace).light()
+            self._spaces[spaces] = (light, workspaces.teamspaces.get(asset.workspace, asset.teamspace).light())
         maker = (asset.workspace, asset.created_by)
         if maker not in self._makers:
-            workspace = tenancy.workspace(asset.workspace)
-            self._makers[maker] = tenancy.member(workspace, asset.created_by, self._person)
+            workspace = workspaces.get(asset.workspace)
+            self._makers[maker] = workspaces.member(workspace, asset.created_by, self._person)
         light, team = self._spaces[spaces]
         found: dict[str, Any] = {
             "id": asset.id,
@@ -75,22 +74,13 @@ class Documents:
         return found
 
 
-def opened(call: Call, rank: str = "viewer") -> Teamspace:
-    """Return the teamspace of a path.
-
-    Raises:
-        Refusal: 404, 403.
-    """
-    return call.state.tenancy.open(call.person, call.path["workspace"], call.path["teamspace"], rank)
-
-
 def found(call: Call, rank: str = "viewer", name: str = "asset") -> Asset:
     """Return the asset of a path.
 
     Raises:
         Refusal: 404, 403.
     """
-    return call.state.assets.get(opened(call, rank).id, call.path[name])
+    return call.state.assets.get(entered_teamspace(call, rank).id, call.path[name])
 
 
 def noted(call: Call, asset: Asset, action: str) -> None:
@@ -101,7 +91,7 @@ def noted(call: Call, asset: Asset, action: str) -> None:
 
 def list_assets(call: Call) -> Any:
     """Answer a page of what is in a folder; an empty path is the teamspace's top."""
-    teamspace = opened(call)
+    teamspace = entered_teamspace(call)
     kind = call.word("asset_type", TYPES)
     parent = ""
     if call.path["path"].strip("/"):
@@ -161,7 +151,7 @@ def delete_asset(call: Call) -> Any:
 
 def move_assets(call: Call) -> Any:
     """Move assets into a folder, an empty target being the teamspace's top."""
-    teamspace, given = opened(call, "editor"), call.object()
+    teamspace, given = entered_teamspace(call, "editor"), call.object()
     wanted = given.get("assets_to_add")
     if not isinstance(wanted, list) or not wanted:
         raise invalid(assets_to_add="is required")
@@ -178,7 +168,7 @@ def move_assets(call: Call) -> Any:
 
 def register_asset(call: Call) -> Any:
     """Register what is in a storage at a path; the folders on the way are made."""
-    teamspace = opened(call, "editor")
+    teamspace = entered_teamspace(call, "editor")
     uri = str(call.object("uri")["uri"])
     if "://" not in uri:
         raise invalid(uri="is no URI")
@@ -262,7 +252,7 @@ def get_folder(call: Call) -> Any:
 
 
 def create_folder(call: Call) -> Any:
-    teamspace = opened(call, "editor")
+    teamspace = entered_teamspace(call, "editor")
     given = call.object() if call.body is not None else {}
     try:
         asset = call.state.assets.add(

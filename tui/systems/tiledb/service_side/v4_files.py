@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.call import Answer, Call
+from tui.systems.tiledb.service_side.entering import entered_teamspace
 from tui.systems.tiledb.service_side.refusal import invalid
 from tui.systems.tiledb.service_side.routing import Route
 
@@ -15,7 +16,7 @@ MOST_KEYS = 1000
 
 def list_files(call: Call) -> Any:
     """Answer the files below a prefix as an S3 list of version 2 would."""
-    teamspace = call.state.tenancy.open(call.person, call.path["workspace"], call.path["teamspace"])
+    teamspace = entered_teamspace(call)
     if call.text("list-type") != "2":
         raise invalid(**{"list-type": "is 2"})
     prefix, most = call.text("prefix"), min(call.number("max-keys", MOST_KEYS), MOST_KEYS)

@@ -8,9 +8,10 @@ from typing import Any
 
 from tui.systems.tiledb.service_side.assets import Asset
 from tui.systems.tiledb.service_side.call import Call
+from tui.systems.tiledb.service_side.entering import entered_workspace
 from tui.systems.tiledb.service_side.refusal import Refusal, invalid
 from tui.systems.tiledb.service_side.routing import Route
-from tui.systems.tiledb.service_side.tenancy import Teamspace, Workspace
+from tui.systems.tiledb.service_side.teamspaces import Teamspace
 from tui.systems.tiledb.service_side.times import relative
 from tui.systems.tiledb.service_side.v4_assets import Documents
 
@@ -20,8 +21,8 @@ _TIMES = {"created_at": "created", "updated_at": "updated"}
 
 def search(call: Call) -> Any:
     """Answer a page of the assets that a user may see and that meet all that is asked for."""
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
-    spaces = _spaces(call, workspace)
+    workspace = entered_workspace(call)
+    spaces = _spaces(call, workspace.id)
     words = call.text("q").lower().split()
     top = call.text("path").strip("/")
     hidden = call.headers.get("x-show-hidden-assets", "").lower() != "false"
@@ -44,7 +45,7 @@ def search(call: Call) -> Any:
     return call.envelope([documents.of(asset) for asset in ordered[offset : offset + size]], len(found))
 
 
-def _spaces(call: Call, workspace: Workspace) -> list[Teamspace]:
+def _spaces(call: Call, workspace: str) -> list[Teamspace]:
     """Return the teamspaces that are searched: those named, without those excluded, all that are seen by default."""
     wanted, without, public = call.texts("teamspace"), call.texts("teamspace_exclude"), call.flag("public")
 
@@ -53,9 +54,8 @@ def _spaces(call: Call, workspace: Workspace) -> list[Teamspace]:
 
     return [
         space
-        for space in call.state.tenancy.teamspaces(workspace)
-        if call.state.tenancy.sees(call.person, space)
-        and (not wanted or named(space, wanted))
+        for space in call.state.teamspaces.seen(call.person, workspace)
+        if (not wanted or named(space, wanted))
         and not named(space, without)
         and (public is None or public == (space.visibility == "public"))
     ]

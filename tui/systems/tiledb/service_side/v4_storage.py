@@ -6,11 +6,12 @@ from typing import Any
 
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.call import Answer, Call, check_kinds, created
-from tui.systems.tiledb.service_side.records import Record
-from tui.systems.tiledb.service_side.refusal import invalid, missing, taken
+from tui.systems.tiledb.service_side.entering import entered_teamspace, entered_workspace
+from tui.systems.tiledb.service_side.records import Record, existing
+from tui.systems.tiledb.service_side.refusal import invalid, taken
 from tui.systems.tiledb.service_side.routing import Route
 from tui.systems.tiledb.service_side.state import State
-from tui.systems.tiledb.service_side.tenancy import Teamspace
+from tui.systems.tiledb.service_side.teamspaces import Teamspace
 
 CREDENTIAL, SETTING = "credential", "storage_setting"
 PROVIDERS = ("AWS", "AZURE", "GCP", "SNOWFLAKE", "DATABRICKS")
@@ -93,11 +94,10 @@ def _scope(call: Call, changing: bool) -> tuple[str, str]:
     identity = call.text("teamspace_id")
     if not identity:
         role = "admin" if changing else "member"
-        return call.state.tenancy.enter(call.person, call.path["workspace"], role).id, "workspace"
+        return entered_workspace(call, role).id, "workspace"
     if not identity.startswith("ts_"):
         raise invalid(teamspace_id="is no teamspace's id")
-    rank = "owner" if changing else "viewer"
-    teamspace = call.state.tenancy.open(call.person, call.path["workspace"], identity, rank)
+    teamspace = entered_teamspace(call, "owner" if changing else "viewer", identity)
     return f"{teamspace.workspace}/{teamspace.id}", "teamspace"
 
 
@@ -122,10 +122,7 @@ def create_credential(call: Call) -> Any:
 
 def _credential(call: Call, changing: bool) -> Record:
     scope, _ = _scope(call, changing)
-    record = call.state.records.find(CREDENTIAL, scope, call.path["name"])
-    if record is None:
-        raise missing(f"credential {call.path['name']}")
-    return record
+    return existing(call.state.records.find(CREDENTIAL, scope, call.path["name"]), f"credential {call.path['name']}")
 
 
 def get_credential(call: Call) -> Any:
@@ -229,10 +226,7 @@ def create_setting(call: Call) -> Any:
 
 def _setting(call: Call, changing: bool) -> Record:
     scope, _ = _scope(call, changing)
-    record = call.state.records.find(SETTING, scope, call.path["stset_id"])
-    if record is None:
-        raise missing("storage setting")
-    return record
+    return existing(call.state.records.find(SETTING, scope, call.path["stset_id"]), "storage setting")
 
 
 def get_setting(call: Call) -> Any:

@@ -6,9 +6,10 @@ from typing import Any
 
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.call import Call, created
+from tui.systems.tiledb.service_side.entering import entered_teamspace, entered_workspace
 from tui.systems.tiledb.service_side.refusal import Refusal, forbidden, invalid, missing, taken
 from tui.systems.tiledb.service_side.routing import Route
-from tui.systems.tiledb.service_side.tenancy import Teamspace
+from tui.systems.tiledb.service_side.teamspaces import Teamspace
 from tui.systems.tiledb.service_side.v4_storage import add_credential, add_storage_setting, default_setting
 
 ORDERS = {"name": "name", "created_at": "created", "updated_at": "updated", "": "created"}
@@ -16,33 +17,32 @@ ORDERS = {"name": "name", "created_at": "created", "updated_at": "updated", "": 
 
 def document(call: Call, teamspace: Teamspace) -> dict[str, Any]:
     """Return a teamspace as v4 has it, with who asks as `self` if he is a member."""
-    tenancy = call.state.tenancy
-    workspace = tenancy.workspace(teamspace.workspace)
+    workspaces, teamspaces = call.state.workspaces, call.state.teamspaces
     # Who made it may have left it.
-    maker = {**tenancy.member(workspace, teamspace.created_by, call.person), "role": "owner"}
+    maker = workspaces.member(workspaces.get(teamspace.workspace), teamspace.created_by, call.person)
     found = {
         **teamspace.light(),
         "description": teamspace.description or "",
         "visibility": teamspace.visibility,
         "created_at": rfc3339(teamspace.created),
         "updated_at": rfc3339(teamspace.updated or teamspace.created),
-        "created_by": maker,
+        "created_by": {**maker, "role": "owner"},
         "default_storage_setting": default_setting(call.state, teamspace),
     }
-    if tenancy.role(call.person, teamspace):
-        found["self"] = tenancy.team_member(teamspace, call.person.id)
+    if teamspaces.role(call.person, teamspace):
+        found["self"] = teamspaces.members.get(teamspace.id, call.person.id)
     return found
 
 
 def list_teamspaces(call: Call) -> Any:
     """Answer what who asks may open: all, or those he is a member of, or public ones he has not joined."""
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
+    workspace = entered_workspace(call)
     order, direction = call.word("order_by", list(ORDERS)), call.word("order", ("asc", "desc"), "desc")
     memberships = call.flag("memberships")
     found: list[Teamspace] = []
-    for teamspace in call.state.tenancy.teamspaces(workspace):
-        role = call.state.tenancy.role(call.person, teamspace)
-        shown = call.state.tenancy.sees(call.person, teamspace)
+    for teamspace in call.state.teamspaces.all(workspace.id):
+        role = call.state.teamspaces.role(call.person, teamspace)
+        shown = call.state.teamspaces.rank(call.person, teamspace) > 0
         if memberships is not None:
             shown = bool(role) if memberships else not role and teamspace.visibility == "public"
         if shown:
@@ -57,10 +57,10 @@ def list_teamspaces(call: Call) -> Any:
 def create_teamspace(call: Call) -> Any:
     given = call.object("name", "visibility")
     state = call.state
-    workspace = state.tenancy.enter(call.person, call.path["workspace"])
+    workspace = entered_workspace(call)
     with state.database.together():
-        teamspace = state.tenancy.add_teamspace(
-            workspace,
+        teamspace = state.teamspaces.add(
+            workspace.id,
             str(given["name"]),
             call.person,
             description=given.get("description"),
@@ -80,49 +80,45 @@ def create_teamspace(call: Call) -> Any:
 
 def delete_all(call: Call) -> Any:
     """Let go of every teamspace of a workspace, as the real service would."""
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    workspace = entered_workspace(call, "admin")
     with call.state.database.together():
-        for teamspace in call.state.tenancy.teamspaces(workspace):
+        for teamspace in call.state.teamspaces.all(workspace.id):
             if teamspace.kind == "teamspace":
-                call.state.tenancy.delete_teamspace(teamspace)
-
-
-def _opened(call: Call, rank: str = "viewer") -> Teamspace:
-    return call.state.tenancy.open(call.person, call.path["workspace"], call.path["teamspace"], rank)
+                call.state.teamspaces.delete(teamspace)
 
 
 def get_teamspace(call: Call) -> Any:
-    return {"data": document(call, _opened(call))}
+    return {"data": document(call, entered_teamspace(call))}
 
 
 def update_teamspace(call: Call) -> Any:
-    teamspace, given = _opened(call, "owner"), call.object()
+    teamspace, given = entered_teamspace(call, "owner"), call.object()
     columns = {name: given.get(name) for name in ("name", "description", "icon")}
-    call.state.tenancy.change_teamspace(teamspace, {**columns, "visibility": given.get("visibility_level")})
+    call.state.teamspaces.change(teamspace, {**columns, "visibility": given.get("visibility_level")})
 
 
 def delete_teamspace(call: Call) -> Any:
     """Let go of a teamspace; its storage goes too only where `delete-assets` is true."""
-    teamspace = _opened(call, "owner")
+    teamspace = entered_teamspace(call, "owner")
     if teamspace.kind != "teamspace":
         raise Refusal(400, f"a {teamspace.kind} cannot be deleted")
     with call.state.database.together():
         if call.flag("delete-assets"):
             for asset in call.state.assets.in_workspace(teamspace.workspace, [teamspace.id]):
                 call.state.storage_gone(asset.uri)
-        call.state.tenancy.delete_teamspace(teamspace)
+        call.state.teamspaces.delete(teamspace)
 
 
 def list_members(call: Call) -> Any:
-    teamspace = _opened(call)
-    return call.paged(call.state.tenancy.team(teamspace, call.text("search"), call.text("role")))
+    teamspace = entered_teamspace(call)
+    return call.paged(call.state.teamspaces.members.all(teamspace.id, call.text("search"), call.text("role")))
 
 
 def add_members(call: Call) -> Any:
-    teamspace = _opened(call, "owner")
+    teamspace = entered_teamspace(call, "owner")
     with call.state.database.together():
         added = [
-            call.state.tenancy.add_to_team(
+            call.state.teamspaces.add_member(
                 teamspace, str(given.get("user_id") or ""), str(given.get("role") or ""), call.person
             )
             for given in call.objects()
@@ -131,51 +127,53 @@ def add_members(call: Call) -> Any:
 
 
 def get_member(call: Call) -> Any:
-    return {"data": call.state.tenancy.team_member(_opened(call), call.path["user_id"])}
+    return {"data": call.state.teamspaces.members.get(entered_teamspace(call).id, call.path["user_id"])}
 
 
 def update_member(call: Call) -> Any:
-    teamspace = _opened(call, "owner")
-    call.state.tenancy.change_in_team(teamspace, call.path["user_id"], call.object("role")["role"])
+    teamspace = entered_teamspace(call, "owner")
+    call.state.teamspaces.members.change(teamspace.id, call.path["user_id"], call.object("role")["role"])
 
 
 def remove_member(call: Call) -> Any:
-    call.state.tenancy.remove_from_team(_opened(call, "owner"), call.path["user_id"])
+    call.state.teamspaces.members.remove(entered_teamspace(call, "owner").id, call.path["user_id"])
 
 
 def update_members(call: Call) -> Any:
-    teamspace = _opened(call, "owner")
+    teamspace = entered_teamspace(call, "owner")
     with call.state.database.together():
         for given in call.objects():
-            call.state.tenancy.change_in_team(teamspace, str(given.get("user_id") or ""), str(given.get("role") or ""))
+            call.state.teamspaces.members.change(
+                teamspace.id, str(given.get("user_id") or ""), str(given.get("role") or "")
+            )
 
 
 def remove_members(call: Call) -> Any:
     """Let several members go; the body is a bare list of their ids."""
-    teamspace = _opened(call, "owner")
+    teamspace = entered_teamspace(call, "owner")
     if not isinstance(call.body, list):
         raise Refusal(400, "the body must be a JSON list of user ids")
     with call.state.database.together():
         for identity in call.body:
-            call.state.tenancy.remove_from_team(teamspace, str(identity))
+            call.state.teamspaces.members.remove(teamspace.id, str(identity))
 
 
 def join(call: Call) -> Any:
     """Make who asks a viewer of a public teamspace."""
-    teamspace = _opened(call)
+    teamspace = entered_teamspace(call)
     if teamspace.visibility != "public":
         raise forbidden("only a public teamspace is joined")
-    if call.state.tenancy.role(call.person, teamspace):
+    if call.state.teamspaces.role(call.person, teamspace):
         raise taken("membership")
-    joined = call.state.tenancy.add_to_team(teamspace, call.person.id, "viewer", call.person)
+    joined = call.state.teamspaces.add_member(teamspace, call.person.id, "viewer", call.person)
     return created({"data": joined})
 
 
 def leave(call: Call) -> Any:
-    teamspace = _opened(call)
-    if not call.state.tenancy.role(call.person, teamspace):
+    teamspace = entered_teamspace(call)
+    if not call.state.teamspaces.role(call.person, teamspace):
         raise missing("membership")
-    call.state.tenancy.remove_from_team(teamspace, call.person.id)
+    call.state.teamspaces.members.remove(teamspace.id, call.person.id)
 
 
 def _space(call: Call, kind: str, name: str | None) -> Teamspace:
@@ -184,11 +182,9 @@ def _space(call: Call, kind: str, name: str | None) -> Teamspace:
     Raises:
         Refusal: 404.
     """
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
-    for teamspace in call.state.tenancy.teamspaces(workspace):
+    workspace = entered_workspace(call)
+    for teamspace in call.state.teamspaces.seen(call.person, workspace.id):
         if teamspace.kind == kind and name in (None, teamspace.id, teamspace.name):
-            if not call.state.tenancy.sees(call.person, teamspace):
-                break
             return teamspace
     raise missing(kind)
 
@@ -213,7 +209,7 @@ def get_userspace(call: Call) -> Any:
 
 
 def update_generalspace(call: Call) -> Any:
-    call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    entered_workspace(call, "admin")
     _update_space(call, _space(call, "generalspace", call.path.get("generalspace")))
 
 
@@ -225,7 +221,7 @@ def _update_space(call: Call, teamspace: Teamspace) -> None:
     given = call.object()
     if "/" in (given.get("name") or ""):
         raise invalid(name="must not hold a slash")
-    call.state.tenancy.change_teamspace(teamspace, {name: given.get(name) for name in ("name", "description", "icon")})
+    call.state.teamspaces.change(teamspace, {name: given.get(name) for name in ("name", "description", "icon")})
 
 
 _ONE = "/v4/teamspaces/{workspace}/{teamspace}"

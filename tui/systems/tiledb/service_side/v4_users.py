@@ -23,11 +23,9 @@ def sign_up(call: Call) -> Any:
 
 def get_self(call: Call) -> Any:
     """Answer who asks and his workspaces."""
-    tenancy = call.state.tenancy
-    workspaces = [
-        tenancy.workspace_document(workspace, call.person) for workspace in tenancy.workspaces_of(call.person)
-    ]
-    return {"data": {"user": call.person.document(), "workspaces": workspaces}}
+    workspaces = call.state.workspaces
+    mine = [workspaces.document(workspace, call.person) for workspace in workspaces.of(call.person)]
+    return {"data": {"user": call.person.document(), "workspaces": mine}}
 
 
 def get_user(call: Call) -> Any:
@@ -96,7 +94,7 @@ def create_token(call: Call) -> Any:
         raise invalid(scope="is no scope")
     workspace = None
     if given.get("workspace_id"):
-        workspace = call.state.tenancy.enter(call.person, given["workspace_id"]).id
+        workspace = call.state.workspaces.enter(call.person, given["workspace_id"]).id
         if not given.get("name"):
             raise invalid(name="is required")
     expires = epoch(given["expires_at"], "expires_at") if given.get("expires_at") else None

@@ -8,12 +8,13 @@ from typing import Any
 
 from tui.services.serving.clock import rfc3339
 from tui.systems.tiledb.service_side.call import Call, created
+from tui.systems.tiledb.service_side.entering import entered_workspace
 from tui.systems.tiledb.service_side.people import Person
-from tui.systems.tiledb.service_side.records import Record
-from tui.systems.tiledb.service_side.refusal import Refusal, forbidden, invalid, missing
+from tui.systems.tiledb.service_side.records import Record, existing
+from tui.systems.tiledb.service_side.refusal import Refusal, forbidden, invalid
 from tui.systems.tiledb.service_side.routing import Route
-from tui.systems.tiledb.service_side.tenancy import WORKSPACE_ROLES, Workspace
 from tui.systems.tiledb.service_side.v4_storage import add_credential, add_storage_setting
+from tui.systems.tiledb.service_side.workspaces import ROLES, Workspace
 
 INVITATION = "invitation"
 
@@ -21,64 +22,64 @@ INVITATION = "invitation"
 def create_workspace(call: Call) -> Any:
     given = call.object("name", "default_credential", "default_storage_setting")
     with call.state.database.together():
-        workspace = call.state.tenancy.add_workspace(given["name"], given.get("description"), call.person)
+        workspace = call.state.workspaces.add(given["name"], given.get("description"), call.person)
         add_credential(call.state, workspace.id, "workspace", given["default_credential"])
         add_storage_setting(call.state, workspace.id, given["default_storage_setting"])
-    return created({"data": call.state.tenancy.workspace_document(workspace, call.person)})
+    return created({"data": call.state.workspaces.document(workspace, call.person)})
 
 
 def get_workspace(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
-    return {"data": call.state.tenancy.workspace_document(workspace, call.person)}
+    workspace = entered_workspace(call)
+    return {"data": call.state.workspaces.document(workspace, call.person)}
 
 
 def update_workspace(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    workspace = entered_workspace(call, "admin")
     given = call.object()
-    call.state.tenancy.change_workspace(workspace, given.get("name"), given.get("description"))
+    call.state.workspaces.change(workspace, given.get("name"), given.get("description"))
 
 
 def delete_workspace(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
-    if call.state.tenancy.member_role(workspace, call.person) != "owner":
+    workspace = entered_workspace(call, "admin")
+    if call.state.workspaces.members.role(workspace.id, call.person) != "owner":
         raise forbidden("only an owner deletes a workspace")
-    call.state.tenancy.delete_workspace(workspace)
+    call.state.workspaces.delete(workspace)
 
 
 def list_members(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
-    return call.paged(call.state.tenancy.members(workspace, call.text("search")))
+    workspace = entered_workspace(call)
+    return call.paged(call.state.workspaces.members.all(workspace.id, call.text("search")))
 
 
 def add_member(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    workspace = entered_workspace(call, "admin")
     given = call.object("user_id", "role")
     person = call.state.people.get(given["user_id"])
-    call.state.tenancy.add_member(workspace, person, given["role"], call.person)
-    return created({"data": call.state.tenancy.member(workspace, person.id)})
+    call.state.workspaces.add_member(workspace, person, given["role"], call.person)
+    return created({"data": call.state.workspaces.members.get(workspace.id, person.id)})
 
 
 def get_member(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"])
-    return {"data": call.state.tenancy.member(workspace, call.path["user_id"])}
+    workspace = entered_workspace(call)
+    return {"data": call.state.workspaces.members.get(workspace.id, call.path["user_id"])}
 
 
 def update_member(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
-    call.state.tenancy.change_member(workspace, call.path["user_id"], call.object("role")["role"])
+    workspace = entered_workspace(call, "admin")
+    call.state.workspaces.change_member(workspace, call.path["user_id"], call.object("role")["role"])
 
 
 def remove_member(call: Call) -> Any:
     own = call.path["user_id"] == call.person.id
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "member" if own else "admin")
-    call.state.tenancy.remove_member(workspace, call.path["user_id"])
+    workspace = entered_workspace(call, "member" if own else "admin")
+    call.state.workspaces.remove_member(workspace, call.path["user_id"])
 
 
 def _invitation(call: Call, record: Record) -> dict[str, Any]:
     """Return an invitation as v4 has it."""
     inviter = call.state.people.get(record.document["by"])
-    workspace = call.state.tenancy.workspace(record.scope)
-    role = call.state.tenancy.member_role(workspace, inviter) or "member"
+    workspace = call.state.workspaces.get(record.scope)
+    role = call.state.workspaces.members.role(workspace.id, inviter) or "member"
     return {
         "invitation_id": record.id,
         "invitee_email": record.document["email"],
@@ -99,19 +100,19 @@ def _invitation(call: Call, record: Record) -> dict[str, Any]:
 
 
 def list_invitations(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    workspace = entered_workspace(call, "admin")
     records = sorted(call.state.records.all(INVITATION, workspace.id), key=lambda record: -record.created)
     return call.paged([_invitation(call, record) for record in records])
 
 
 def invite(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    workspace = entered_workspace(call, "admin")
     for given in call.objects():
         email = str(given.get("invitee_email") or "")
         role = (given.get("workspace_invitation") or {}).get("prospective_role") or "member"
         if "@" not in email:
             raise invalid(invitee_email="is no address")
-        if role not in WORKSPACE_ROLES:
+        if role not in ROLES:
             raise invalid(prospective_role="is no role")
         add_invitation(call, workspace, email, role, call.person)
     return created()
@@ -126,11 +127,9 @@ def add_invitation(call: Call, workspace: Workspace, email: str, role: str, by: 
 
 
 def delete_invitation(call: Call) -> Any:
-    workspace = call.state.tenancy.enter(call.person, call.path["workspace"], "admin")
+    workspace = entered_workspace(call, "admin")
     record = call.state.records.find(INVITATION, workspace.id, call.path["invitation_id"])
-    if record is None:
-        raise missing("invitation")
-    call.state.records.delete(record)
+    call.state.records.delete(existing(record, "invitation"))
 
 
 def _invited(call: Call) -> Record:
@@ -139,9 +138,7 @@ def _invited(call: Call) -> Record:
     Raises:
         Refusal: 404; 401, the JWT is another's.
     """
-    record = call.state.records.anywhere(INVITATION, call.path["invitation_id"])
-    if record is None:
-        raise missing("invitation")
+    record = existing(call.state.records.anywhere(INVITATION, call.path["invitation_id"]), "invitation")
     if call.object("jwt")["jwt"] != invitation_jwt(record):
         raise Refusal(401, "the invitation's token is another")
     return record
@@ -169,8 +166,8 @@ def respond(call: Call) -> Any:
         raise forbidden("the invitation is to another")
     with call.state.database.together():
         if response == "accept":
-            workspace = call.state.tenancy.workspace(record.scope)
-            call.state.tenancy.add_member(workspace, call.person, record.document["role"], call.person)
+            workspace = call.state.workspaces.get(record.scope)
+            call.state.workspaces.add_member(workspace, call.person, record.document["role"], call.person)
         call.state.records.delete(record)
 
 
