@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.tiledb_platforms import changes, empty_home
-from tests.dry_run.proof import Tap, Try, prove_all, untried
+from tests.cli.tiledb_platforms import changes
+from tests.dry_run.proof import Tap, Try, agree, prove_all, request_for, untried
 from tests.ui.tiledb_stage import profile_of
-from tests.unit.tiledb.conftest import Place, serving
+from tests.unit.tiledb.conftest import Place, empty_home, serving
+from tui.config.profiles import Profile
 from tui.resources.deck import Deck
 from tui.systems.tiledb import system
+from tui.systems.tiledb.profiles.profile_file import ProfileFile
 
 ONE, OTHER, THIRD = "global/t2m_2026-01", "global/msl_2026-02", "global/u10_2026-03"
 SPACE, WORKSPACE, ORG = "forecasting", "meteo-institute", "meteo-institute"
@@ -54,6 +56,8 @@ CURRENT: dict[tuple[str, str], Try] = {
     ("identity", "shut-down-notebook"): Try("shut-down-notebook"),
     ("spaces", "delete"): Try("delete", (), "harbour"),
 }
+NEW = (("tokens", "create"), ("graphs", "submit"))
+"""What is tried with values that only a running server has."""
 ARRAY = "radar-velocity-2023"
 CLASSIC: dict[tuple[str, str], Try] = {
     ("assets", "describe-it"): Try("describe-it", (ORG,), ARRAY, {"description": "of the year"}),
@@ -61,7 +65,7 @@ CLASSIC: dict[tuple[str, str], Try] = {
     ("assets", "rename"): Try("rename", (ORG,), "climate-pr-2024", {"name": "renamed"}),
     ("assets", "share"): Try("share", (ORG,), ARRAY, {"to": "public", "actions": "read"}),
     ("shares", "share"): Try("share", (ORG, ARRAY), "", {"to": "ben.okafor", "actions": "read,write"}),
-    ("shares", "edit"): Try("edit", (ORG, ARRAY), "ben.okafor", {"to": "ben.okafor", "actions": "read"}),
+    ("shares", "edit"): Try("edit", (ORG, ARRAY), "ben.okafor", {"actions": "read"}),
     ("shares", "unshare"): Try("unshare", (ORG, ARRAY), "ben.okafor"),
     ("assets", "deregister"): Try("deregister", (ORG,), "climate-pr-2022"),
     ("assets", "delete-storage"): Try("delete-storage", (ORG,), "climate-pr-2023"),
@@ -78,6 +82,25 @@ CLASSIC: dict[tuple[str, str], Try] = {
 }
 
 
+FILES: dict[tuple[str, str], tuple[Try, tuple[str, ...]]] = {
+    ("stored-profiles", "configure"): (
+        Try("configure", (), "", {"host": "https://h.example", "token": "tiledb-ws_9-marker", "name": "mine"}),
+        ("added: the profile mine", "rest.token = [hidden]", "rest.workspace = ws_9"),
+    ),
+    ("stored-profiles", "edit"): (
+        Try("edit", (), "mine", {"workspace": "ws_7", "token": "tiledb-ws_7-marker"}),
+        ("changed: the profile mine", "rest.token = [hidden]", "rest.workspace = ws_7, before ws_9"),
+    ),
+    ("stored-profiles", "rename"): (
+        Try("rename", (), "mine", {"name": "ours"}),
+        ("added: the profile ours", "removed: the profile mine"),
+    ),
+    ("stored-profiles", "set-default"): (Try("set-default", (), "ours"), ("added: the profile default",)),
+    ("stored-profiles", "remove"): (Try("remove", (), "ours"), ("removed: the profile ours",)),
+}
+"""Changes of the profile file, of which nothing is sent, and what is told of each."""
+
+
 @pytest.fixture(params=["current", "classic"])
 def platform(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     empty_home(tmp_path / "vendor", monkeypatch)
@@ -86,7 +109,25 @@ def platform(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 def test_every_change_is_tried() -> None:
-    assert untried(system, {**CURRENT, **CLASSIC}) == set()
+    assert untried(system, (*CURRENT, *CLASSIC, *FILES, *NEW)) == set()
+
+
+async def test_a_change_of_the_profile_file_is_told_in_words(deck: Deck, tmp_path: Path) -> None:
+    file = ProfileFile(tmp_path)
+    file.save("stored", {"rest.server_address": "http://127.0.0.1:9", "rest.token": "marker", "rest.workspace": "w"})
+    options = {"profile_dir": str(tmp_path), "profile_name": "stored"}
+    deck.add_temporary(Profile(name="lab", system="tiledb", uri="tiledb://w@127.0.0.1:9", options=options))
+    connection = deck.connection("lab")
+    for (kind, action), (tried, words) in FILES.items():
+        request, before = await request_for(deck, connection, system.types[kind], tried), file.path.read_bytes()
+        (held,) = (sending := await deck.gate.sending(request)).held
+        assert held.text.startswith(f"nothing is sent; this file is changed: {file.path}\n") and not held.method
+        assert not sending.note and "marker" not in sending.text, action
+        assert all(word in held.text for word in words), (action, held.text)
+        assert file.path.read_bytes() == before, action
+        await deck.gate.run(request, agree)
+        told = {line.split()[-1] for line in held.text.splitlines() if line.startswith(("added", "changed"))}
+        assert file.path.read_bytes() != before and told <= set(file.names()), action
 
 
 async def test_a_dry_run_tells_what_is_sent(
@@ -97,7 +138,12 @@ async def test_a_dry_run_tells_what_is_sent(
     key = tmp_path / "aws.json"
     key.write_text(json.dumps({"aws": {"access_key_id": "AKIAX", "secret_access_key": "marker"}}))
     connection, tries = deck.connection("lab"), dict(CLASSIC if platform.server.classic else CURRENT)
+    robot = {"name": "robot", "file": str(tmp_path / "robot.key"), "scope": "array:read"}
+    tries["tokens", "create"] = Try("create", (), "", robot)
     if not platform.server.classic:
+        graph = platform.server.state.database.row("SELECT id FROM graph ORDER BY submitted LIMIT 1")
+        assert graph is not None
+        tries["graphs", "submit"] = Try("submit", (), "", {"graph": str(graph["id"])})
         form = {"name": "new-key", "provider": "AWS", "file": str(key)}
         tries["credentials", "create"] = Try("create", (), "", form)
     await prove_all(deck, connection, tries, tap, lambda: changes(platform))

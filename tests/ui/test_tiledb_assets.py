@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.tiledb_platforms import changes, forget
+from tests.cli.tiledb_platforms import forget, sent
 from tests.ui.conftest import Start
 from tests.ui.tiledb_stage import SIZES, at_spaces, profile_of
 from tests.ui.ways import fill_in, find, go, paste
@@ -39,10 +39,6 @@ def running_classic() -> Iterator[Place]:
 def classic(running_classic: Place) -> Place:
     forget(running_classic)
     return running_classic
-
-
-def sent(place: Place) -> list[str]:
-    return [str(entry) for entry in changes(place)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -197,7 +193,7 @@ async def test_another_asset_that_took_the_name_is_not_deleted(
         await driver.press("D")
         await driver.sees("DELETES THE STORAGE", "type its name")
         state = platform.server.state
-        team = state.tenancy.teamspace(state.tenancy.workspace("meteo-institute"), "radar")
+        team = state.teamspaces.get(state.workspaces.get("meteo-institute").id, "radar")
         old = state.assets.get(team.id, name)
         state.assets.delete(old)
         state.assets.add(team.workspace, team.id, name, "array", old.created_by, uri="s3://new", schema="grid")

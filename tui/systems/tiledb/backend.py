@@ -34,6 +34,7 @@ class Ability(StrEnum):
     SEARCH = "search"
     METADATA_EDIT = "metadata edit"
     STORAGE_SETTINGS = "storage settings"
+    NEW_CREDENTIALS = "new credentials"
     WORKSPACE_ACTIVITY = "workspace activity"
     SHARING = "sharing"
     ACCEPT_INVITATION = "accept invitation"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from tui.services.errors import NotFound
 from tui.systems.tiledb.backend import Ability, unsupported
-from tui.systems.tiledb.calls.member_calls import WorkspaceRole
+from tui.systems.tiledb.backend_rows import array_event, credential_row
+from tui.systems.tiledb.calls import member_calls, teamspace_calls
 from tui.systems.tiledb.calls.pages import PAGE, ListPage
-from tui.systems.tiledb.calls.teamspace_calls import TeamspaceRole
 from tui.systems.tiledb.calls.token_calls import is_forgotten
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.generations import Generation
 from tui.systems.tiledb.metadata_values import decoded
-from tui.systems.tiledb.models.account_models import WorkspaceUser
+from tui.systems.tiledb.models.account_models import Invitation, TeamspaceUser, WorkspaceUser
 from tui.systems.tiledb.models.array_models import ArraySchema
 from tui.systems.tiledb.models.common_models import (
     CredentialRow,
@@ -29,8 +30,7 @@ from tui.systems.tiledb.models.common_models import (
     Tenancy,
     TokenRow,
 )
-from tui.systems.tiledb.models.space_models import Activity, Asset, Teamspace, TeamspaceUser
-from tui.systems.tiledb.models.task_models import ArrayEvent
+from tui.systems.tiledb.models.space_models import Activity, Asset, Teamspace
 
 
 class CarraraBackend:
@@ -45,6 +45,7 @@ class CarraraBackend:
             Ability.SEARCH,
             Ability.METADATA_EDIT,
             Ability.STORAGE_SETTINGS,
+            Ability.NEW_CREDENTIALS,
             Ability.WORKSPACE_ACTIVITY,
         }
     )
@@ -98,16 +99,16 @@ class CarraraBackend:
 
     def roles(self, space: str | None) -> tuple[str, ...]:
         """Return what a member of the workspace, or of a teamspace, can be."""
-        return ("owner", "admin", "member") if space is None else ("owner", "editor", "viewer")
+        return member_calls.ROLES if space is None else teamspace_calls.ROLES
 
     async def member_pages(self, space: str | None, *, page_size: int = PAGE) -> AsyncGenerator[ListPage[Member]]:
         """Yield the members of the workspace or of a teamspace page by page."""
         if space is None:
             async for page in self.client.members.pages(page_size=page_size):
-                yield ListPage(tuple(_member(user) for user in page.items), page.total)
+                yield page.mapped(_member)
         else:
             async for page in self.client.teamspaces.member_pages(space, page_size=page_size):
-                yield ListPage(tuple(_member(user) for user in page.items), page.total)
+                yield page.mapped(_member)
 
     async def member(self, space: str | None, key: str) -> Member:
         """Return a member as they are now."""
@@ -118,16 +119,16 @@ class CarraraBackend:
     async def add_member(self, space: str | None, key: str, role: str) -> None:
         """Let a user in by the id."""
         if space is None:
-            await self.client.members.add(key, cast("WorkspaceRole", role))
+            await self.client.members.add(key, cast("member_calls.WorkspaceRole", role))
         else:
-            await self.client.teamspaces.add_members(space, {key: cast("TeamspaceRole", role)})
+            await self.client.teamspaces.add_members(space, {key: cast("teamspace_calls.TeamspaceRole", role)})
 
     async def set_role(self, space: str | None, key: str, role: str) -> None:
         """Change what a member is."""
         if space is None:
-            await self.client.members.set_role(key, cast("WorkspaceRole", role))
+            await self.client.members.set_role(key, cast("member_calls.WorkspaceRole", role))
         else:
-            await self.client.teamspaces.set_role(space, key, cast("TeamspaceRole", role))
+            await self.client.teamspaces.set_role(space, key, cast("teamspace_calls.TeamspaceRole", role))
 
     async def remove_member(self, space: str | None, key: str) -> None:
         """Put a member out."""
@@ -148,7 +149,7 @@ class CarraraBackend:
         else:
             pages = self.client.assets.pages(space, path, asset_type=type, page_size=page_size)
         async for page in pages:
-            yield ListPage(tuple(_item(space, asset) for asset in page.items), page.total)
+            yield page.mapped(partial(_item, space))
 
     async def item(self, space: str, path: str) -> Item:
         """Return an asset as it is now."""
@@ -187,12 +188,12 @@ class CarraraBackend:
 
     async def item_events(self, space: str, path: str) -> Sequence[Event]:
         """Return what was lately done to an array."""
-        return [event_of(entry, path) for entry in await self.client.assets.array_activity(space, path)]
+        return [array_event(entry, path) for entry in await self.client.assets.array_activity(space, path)]
 
     async def event_pages(self, space: str | None = None, *, page_size: int = PAGE) -> AsyncGenerator[ListPage[Event]]:
         """Yield what was done in the workspace or a teamspace page by page."""
         async for page in self.client.activity.pages(space, page_size=page_size):
-            yield ListPage(tuple(_event(entry) for entry in page.items), page.total)
+            yield page.mapped(_event)
 
     async def shares(self, space: str, path: str) -> Sequence[Share]:
         """Refuse: here assets are shared by being in a teamspace."""
@@ -241,21 +242,7 @@ class CarraraBackend:
         """Yield the credentials of the workspace or of a teamspace page by page."""
         teamspace_id = None if space is None else (await self.client.teamspaces.get(space)).teamspace_id
         async for page in self.client.storage.credential_pages(teamspace_id, page_size=page_size):
-            rows = tuple(
-                CredentialRow(
-                    name=found.name,
-                    provider=found.provider,
-                    kind=found.kind,
-                    level=found.credential_type,
-                    status=found.status or "",
-                    is_default=found.provider_default,
-                    allowed_in_tasks=found.allowed_in_tasks,
-                    created=found.created_at,
-                    updated=found.updated_at,
-                )
-                for found in page.items
-            )
-            yield ListPage(rows, page.total)
+            yield page.mapped(lambda found: credential_row(found, found.credential_type))
 
     async def delete_credential(self, name: str, space: str | None = None) -> None:
         """Remove a credential of the workspace or of a teamspace."""
@@ -265,19 +252,7 @@ class CarraraBackend:
     async def invitation_pages(self, *, page_size: int = PAGE) -> AsyncGenerator[ListPage[InvitationRow]]:
         """Yield the invitations into the workspace page by page."""
         async for page in self.client.members.invitation_pages(page_size=page_size):
-            rows = tuple(
-                InvitationRow(
-                    id=found.invitation_id,
-                    email=found.invitee_email,
-                    kind="workspace",
-                    to=str(found.workspace_invitation.get("name", "")),
-                    role=found.role,
-                    status="PENDING",
-                    created=found.created_at,
-                )
-                for found in page.items
-            )
-            yield ListPage(rows, page.total)
+            yield page.mapped(_invitation)
 
 
 def _space(teamspace: Teamspace) -> Space:
@@ -324,19 +299,6 @@ def _item(space: str, asset: Asset) -> Item:
     )
 
 
-def event_of(entry: ArrayEvent, path: str) -> Event:
-    """Return what was done to an array in the common words."""
-    return Event(
-        id=entry.id or "",
-        when=entry.event_at,
-        who=entry.username or "",
-        action=entry.action,
-        what=path,
-        kind="array",
-        task=entry.array_task_id or "",
-    )
-
-
 def _event(entry: Activity) -> Event:
     task = entry.array_task.get("id")
     return Event(
@@ -348,4 +310,16 @@ def _event(entry: Activity) -> Event:
         kind=entry.kind,
         space=entry.teamspace.name if entry.teamspace is not None else "",
         task=task if isinstance(task, str) else "",
+    )
+
+
+def _invitation(found: Invitation) -> InvitationRow:
+    return InvitationRow(
+        id=found.invitation_id,
+        email=found.invitee_email,
+        kind="workspace",
+        to=str(found.workspace_invitation.get("name", "")),
+        role=found.role,
+        status="PENDING",
+        created=found.created_at,
     )

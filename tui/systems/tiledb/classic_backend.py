@@ -8,15 +8,15 @@ from typing import Any
 from tui.services.errors import NotFound
 from tui.services.printable import printable
 from tui.systems.tiledb.backend import Ability, unsupported
+from tui.systems.tiledb.backend_rows import array_event, credential_row
 from tui.systems.tiledb.calls.classic_calls import ORGANIZATION_ROLES
-from tui.systems.tiledb.calls.classic_data_calls import Whose
+from tui.systems.tiledb.calls.classic_data_calls import EVERYONE, Whose
 from tui.systems.tiledb.calls.pages import PAGE, ListPage
-from tui.systems.tiledb.carrara_backend import event_of
 from tui.systems.tiledb.client import AsyncClient
 from tui.systems.tiledb.errors import SYSTEM, invalid
 from tui.systems.tiledb.generations import Generation
 from tui.systems.tiledb.models.array_models import ArraySchema
-from tui.systems.tiledb.models.classic_models import ArrayInfo, GroupInfo, OrganizationUser, Sharing
+from tui.systems.tiledb.models.classic_models import ArrayInfo, ClassicInvitation, GroupInfo, OrganizationUser, Sharing
 from tui.systems.tiledb.models.common_models import (
     CredentialRow,
     Event,
@@ -91,7 +91,7 @@ class ClassicBackend:
             )
             for found in organizations
             # Everyone is in this one, and what it holds is the public space.
-            if found.name != "public"
+            if found.name != EVERYONE
         ]
         return [
             *named,
@@ -222,7 +222,7 @@ class ClassicBackend:
     async def item_events(self, space: str, path: str) -> Sequence[Event]:
         """Return what was lately done to an array."""
         found = await self.client.classic_data.array_activity(*self._place(space, path))
-        return [event_of(entry, path) for entry in found]
+        return [array_event(entry, path) for entry in found]
 
     async def event_pages(self, space: str | None = None, *, page_size: int = PAGE) -> AsyncGenerator[ListPage[Event]]:
         """Refuse: here only what was done to one array can be asked for."""
@@ -274,20 +274,7 @@ class ClassicBackend:
         """Yield the credentials of a namespace page by page."""
         namespace = await self.client.classic.namespace(space)
         async for page in self.client.classic_data.credential_pages(namespace, page_size=page_size):
-            rows = tuple(
-                CredentialRow(
-                    name=found.name,
-                    provider=found.provider,
-                    kind=found.kind,
-                    level=namespace,
-                    is_default=found.provider_default,
-                    allowed_in_tasks=found.allowed_in_tasks,
-                    created=found.created_at,
-                    updated=found.updated_at,
-                )
-                for found in page.items
-            )
-            yield ListPage(rows, page.total)
+            yield page.mapped(lambda found: credential_row(found, namespace))
 
     async def delete_credential(self, name: str, space: str | None = None) -> None:
         """Remove a credential of a namespace."""
@@ -296,20 +283,7 @@ class ClassicBackend:
     async def invitation_pages(self, *, page_size: int = PAGE) -> AsyncGenerator[ListPage[InvitationRow]]:
         """Yield the invitations from and to the user page by page."""
         async for page in self.client.classic.invitation_pages(page_size=page_size):
-            rows = tuple(
-                InvitationRow(
-                    id=found.id,
-                    email=found.email or found.namespace_invited or "",
-                    kind=(found.invitation_type or "").lower(),
-                    to=found.organization_name or found.array_name or "",
-                    role=found.organization_role or "",
-                    status=found.status or "",
-                    created=found.created_at,
-                    expires=found.expires_at,
-                )
-                for found in page.items
-            )
-            yield ListPage(rows, page.total)
+            yield page.mapped(_invitation)
 
     def _whose(self, space: str) -> tuple[Whose, str | None]:
         if space == SHARED:
@@ -347,6 +321,11 @@ def _member(user: OrganizationUser) -> Member:
     )
 
 
+def _group_type(group: GroupInfo) -> str:
+    """Return what a group is for, such as `soma`; of most the cloud says that it is for nothing in particular."""
+    return group.group_type if group.group_type not in (None, "", "generic") else "group"
+
+
 def _item(space: str, found: ArrayInfo | GroupInfo) -> Item:
     elsewhere = found.namespace is not None and found.namespace != space
     group = isinstance(found, GroupInfo)
@@ -354,10 +333,11 @@ def _item(space: str, found: ArrayInfo | GroupInfo) -> Item:
         space=space,
         path=f"{found.namespace}/{found.name}" if elsewhere else found.name,
         name=found.name,
-        type=(found.group_type or "group") if group else found.file_type or "array",
+        type=_group_type(found) if isinstance(found, GroupInfo) else found.file_type or "array",
         backing="group" if group else "array",
         id=found.id or "",
-        size=found.size,
+        # The cloud counts no bytes of a group, and says 0.
+        size=None if group and not found.size else found.size,
         members=(found.asset_count or 0) + (found.group_count or 0) if group else None,
         description=found.description or "",
         created=found.created_at,
@@ -376,4 +356,17 @@ def _share(entry: Sharing) -> Share:
         kind=entry.namespace_type or "",
         actions=tuple(entry.actions or entry.group_actions),
         array_actions=tuple(entry.array_actions),
+    )
+
+
+def _invitation(found: ClassicInvitation) -> InvitationRow:
+    return InvitationRow(
+        id=found.id,
+        email=found.email or found.namespace_invited or "",
+        kind=(found.invitation_type or "").lower(),
+        to=found.organization_name or found.array_name or "",
+        role=found.organization_role or "",
+        status=found.status or "",
+        created=found.created_at,
+        expires=found.expires_at,
     )

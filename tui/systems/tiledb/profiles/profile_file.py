@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tui.config.atomic import sole_writer, write_atomically
+from tui.services import dry_run
 from tui.services.errors import (
     AlreadyExists,
     Conflict,
@@ -22,6 +23,7 @@ from tui.services.errors import (
 )
 from tui.services.printable import printable
 from tui.systems.tiledb.errors import SYSTEM, invalid
+from tui.systems.tiledb.profiles.change_words import change_words
 from tui.systems.tiledb.profiles.profile_text import FORMAT, VERSION, ProfileDocument, Unreadable, read_text
 from tui.systems.tiledb.values import shown
 
@@ -84,7 +86,7 @@ class ProfileFile:
 
     What is not known of it is kept as it is, and a change that fails changes nothing. Other arraydecks are kept out
     by a lock while it is written; TileDB's own library knows none, so that a change is made on what it has written
-    last.
+    last. In a dry run a change is told in words and not made.
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
@@ -130,17 +132,7 @@ class ProfileFile:
         named = name or DEFAULT
         check_profile(named, values)
 
-        def put(document: ProfileDocument) -> None:
-            if not document.is_new and (document.version is None or document.version < FORMAT):
-                message = f"{self.path} is of an older format, which cannot be added to"
-                raise NotSupported(SYSTEM, "save profile", message, "move it away and save again")
-            if named in document.content and not overwrite:
-                shown_name = printable(named, 64)
-                message = f"there is a profile {shown_name!r} already"
-                raise AlreadyExists(SYSTEM, "save profile", message, "overwrite it, or choose another name")
-            document.put(named, values)
-
-        self._change("save profile", put)
+        self._change("save profile", lambda document: self._put(document, named, values, overwrite=overwrite))
 
     def remove(self, name: str = DEFAULT) -> None:
         """Remove a profile.
@@ -151,19 +143,44 @@ class ProfileFile:
         """
         named = name or DEFAULT
 
-        def take_out(document: ProfileDocument) -> None:
-            try:
-                document.take_out(named)
-            except KeyError:
-                raise self._missing("remove profile", named) from None
-
         if self._read("remove profile") is None:
             raise self._missing("remove profile", named)
-        self._change("remove profile", take_out)
+        self._change("remove profile", lambda document: self._take_out(document, named))
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a profile another name, in one change of the file.
+
+        Raises:
+            NotFound, AlreadyExists, InvalidInput, NotSupported: as `remove` and `save`.
+            DataCorrupt, Conflict, PermissionDenied, Unavailable: as `save`.
+        """
+        values = self.load(name).values
+        check_profile(to, values)
+
+        def move(document: ProfileDocument) -> None:
+            self._put(document, to, values, overwrite=False)
+            self._take_out(document, name)
+
+        self._change("rename profile", move)
 
     def copy(self, name: str, to: str, *, overwrite: bool = False) -> None:
         """Write a profile under another name too: under `default` it becomes the default one. Raises as both others."""
         self.save(to, self.load(name).values, overwrite=overwrite)
+
+    def _put(self, document: ProfileDocument, name: str, values: Mapping[str, str], *, overwrite: bool) -> None:
+        if not document.is_new and (document.version is None or document.version < FORMAT):
+            message = f"{self.path} is of an older format, which cannot be added to"
+            raise NotSupported(SYSTEM, "save profile", message, "move it away and save again")
+        if name in document.content and not overwrite:
+            message = f"there is a profile {printable(name, 64)!r} already"
+            raise AlreadyExists(SYSTEM, "save profile", message, "overwrite it, or choose another name")
+        document.put(name, values)
+
+    def _take_out(self, document: ProfileDocument, name: str) -> None:
+        try:
+            document.take_out(name)
+        except KeyError:
+            raise self._missing("remove profile", name) from None
 
     def _profile(self, document: ProfileDocument, name: str) -> StoredProfile:
         try:
@@ -210,31 +227,47 @@ class ProfileFile:
         return data
 
     def _change(self, operation: str, change: Callable[[ProfileDocument], None]) -> None:
+        dry = dry_run.current()
         try:
+            if dry is not None:
+                dry.hold(dry_run.Held(self._told(operation, change)))
             with sole_writer(self.path):
                 self._rewrite(operation, change)
         except OSError as error:
             raise self._refused(operation, error, "written") from error
 
+    def _told(self, operation: str, change: Callable[[ProfileDocument], None]) -> str:
+        """Return in words what a change would do, which is not made."""
+        data = self._read(operation)
+        after = self._changed(operation, data, change)
+        return change_words(self.path, self._understood(data or b"", operation), after)
+
     def _rewrite(self, operation: str, change: Callable[[ProfileDocument], None]) -> None:
         for _ in range(ROUNDS):
             data = self._read(operation)
-            if data is not None and not self.path.stat().st_mode & 0o200:
-                message = f"{self.path} is read-only"
-                raise PermissionDenied(SYSTEM, operation, message, f"chmod 600 {self.path}")
-            document = self._understood(data or b"", operation)
-            if document.tail:
-                message = f"{self.path} is damaged: there is text after its end"
-                raise DataCorrupt(SYSTEM, operation, message, "mend it or move it away")
-            change(document)
-            try:
-                text = document.text()
-            except Unreadable as error:
-                raise invalid(operation, str(error)) from None
+            text = self._changed(operation, data, change).text()
             if self._read(operation) == data:
                 write_atomically(self.path, text, 0o600)
                 return
         raise Conflict(SYSTEM, operation, f"{self.path} is being changed by others all the time", "try again")
+
+    def _changed(
+        self, operation: str, data: bytes | None, change: Callable[[ProfileDocument], None]
+    ) -> ProfileDocument:
+        """Return the file with a change made, as it can be written. Raises as `save`."""
+        if data is not None and not self.path.stat().st_mode & 0o200:
+            message = f"{self.path} is read-only"
+            raise PermissionDenied(SYSTEM, operation, message, f"chmod 600 {self.path}")
+        document = self._understood(data or b"", operation)
+        if document.tail:
+            message = f"{self.path} is damaged: there is text after its end"
+            raise DataCorrupt(SYSTEM, operation, message, "mend it or move it away")
+        change(document)
+        try:
+            document.text()
+        except Unreadable as error:
+            raise invalid(operation, str(error)) from None
+        return document
 
     def _refused(self, operation: str, error: OSError, what: str) -> ServiceError:
         reason = error.strerror or str(error)

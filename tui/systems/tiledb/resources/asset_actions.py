@@ -12,7 +12,7 @@ from tui.resources.actions import ChangePreview, Context, Danger, Outcome, actio
 from tui.resources.cells import bytes_text
 from tui.resources.detail import Link
 from tui.resources.types import ResourceType, Scope
-from tui.services.errors import Conflict
+from tui.services.errors import Conflict, NotFound
 from tui.systems.tiledb.backend import Ability
 from tui.systems.tiledb.errors import SYSTEM, invalid
 from tui.systems.tiledb.generations import Generation
@@ -28,7 +28,8 @@ from tui.systems.tiledb.resources.asset_forms import (
     ShareForm,
 )
 from tui.systems.tiledb.resources.asset_models import ListedAsset
-from tui.systems.tiledb.resources.offers import backend_with, is_classic, lacks
+from tui.systems.tiledb.resources.offers import backend_with, is_classic, lacks, missing
+from tui.systems.tiledb.resources.sharing import share_with, take_back_share
 from tui.systems.tiledb.resources.space_forms import SearchForm
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
 
 LINES = 30
 """Assets that a preview names one by one."""
+_NEEDS = {
+    "create-folder": Ability.FOLDERS,
+    "move": Ability.MOVE,
+    "set-metadata": Ability.METADATA_EDIT,
+    "share": Ability.SHARING,
+}
 
 
 class AssetActions(ResourceType["TileDBService", ListedAsset]):
@@ -46,7 +53,12 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
     async def create_folder(self, context: Context[TileDBService], form: NewFolder) -> Outcome:
         await backend_with(context.service, Ability.FOLDERS, "create folder")
         space, path = context.scope.parents[0], self._below(context, form.path)
-        await context.service.client.assets.create_folder(space, path, description=form.description or None)
+        try:
+            await context.service.client.assets.create_folder(space, path, description=form.description or None)
+        except NotFound as error:
+            above = path.rpartition("/")[0]
+            hint = f"make the folder {above} first" if above else error.hint
+            raise NotFound(SYSTEM, "create folder", error.message, hint) from error
         return Outcome(f"created the folder {path}", link=Link(f"folder {path}", "assets", Scope((space,)), path))
 
     @action("E", "register what is stored", on="scope", form=RegisterForm, rehearsal="whole")
@@ -103,7 +115,8 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
             "before": item.name,
             "after": form.name,
         }
-        return Outcome(f"{item.name} is {renamed.name} now; u takes it back", undo=undo)
+        link = Link(renamed.name, "assets", context.scope, renamed.path)
+        return Outcome(f"{item.name} is {renamed.name} now; u takes it back", undo=undo, link=link)
 
     @rename.defaults
     async def rename_defaults(self, context: Context[TileDBService], item: ListedAsset) -> Mapping[str, Any]:
@@ -114,7 +127,11 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         await backend_with(context.service, Ability.MOVE, "move assets")
         target = form.target.strip("/")
         await context.service.client.assets.move(item.space, [item.id or item.path], target)
-        return Outcome(f"{item.name} is in {target or 'the top of ' + item.space} now")
+        path = f"{target}/{item.name}".lstrip("/")
+        before = item.path.rpartition("/")[0]
+        undo = {"what": "place", "space": item.space, "path": path, "id": item.id, "before": before, "after": target}
+        link = Link(item.name, "assets", Scope((item.space, target) if target else (item.space,)), path)
+        return Outcome(f"{item.name} is in {_place(target, item.space)} now; u takes it back", undo=undo, link=link)
 
     @move.preview
     async def preview_move(
@@ -123,23 +140,26 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         target = form.target.strip("/")
         what = items[0].path if len(items) == 1 else f"{len(items)} assets"
         lines = tuple(f"{item.path} becomes {f'{target}/{item.name}'.lstrip('/')}" for item in items[:LINES])
-        return ChangePreview(f"moves {what} to {target or 'the top of ' + items[0].space}", lines)
+        return ChangePreview(f"moves {what} to {_place(target, items[0].space)}", lines)
 
     @action("K", "set metadata", form=MetadataForm, rehearsal="whole")
     async def set_metadata(self, context: Context[TileDBService], item: ListedAsset, form: MetadataForm) -> Outcome:
         await backend_with(context.service, Ability.METADATA_EDIT, "save metadata")
         entry = entry_for(form.key, form.value, None if form.type == "guessed" else form.type)
         await context.service.client.assets.save_metadata(item.space, item.path, [entry])
-        return Outcome(f"{form.key} of {item.name} says {form.value}")
+        link = Link(f"the metadata of {item.name}", "metadata", Scope((item.space, item.path)), form.key)
+        return Outcome(f"{form.key} of {item.name} says {form.value}", link=link)
 
     @action("b", "share", form=ShareForm, rehearsal="whole")
     async def share(self, context: Context[TileDBService], item: ListedAsset, form: ShareForm) -> Outcome:
-        return await share_with(context, item, form)
+        return await share_with(context, item, form.to, form.actions, form.array_actions)
 
-    @action("ctrl+d", "deregister: what is stored stays", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
+    @action("ctrl+d", "deregister (what is stored stays)", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def deregister(self, context: Context[TileDBService], item: ListedAsset) -> Outcome:
         await (await context.service.backend()).deregister(item.space, _address(item))
-        return Outcome(f"{item.path} is listed no more; what is stored is still at {item.uri or 'its place'}")
+        return Outcome(
+            f"{item.path} is listed no more; what is stored is still at {item.uri or 'its place'}; `E` lists it again"
+        )
 
     @deregister.preview
     async def preview_deregister(self, context: Context[TileDBService], items: Sequence[ListedAsset]) -> ChangePreview:
@@ -167,6 +187,9 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         ]
         return ChangePreview(summary, (*lines, "to list it no more and keep what is stored, deregister it instead"))
 
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, _NEEDS.get(action))
+
     @move.why_off
     def why_not_move(self, profile: Profile, item: ListedAsset | None) -> str | None:
         return _only(item, Generation.CARRARA, Ability.MOVE)
@@ -181,15 +204,20 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         return _only(item, Generation.CLASSIC, Ability.SHARING)
 
     async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
+        if data["what"] == "share":
+            return await take_back_share(context, data)
         backend = await context.service.backend()
         item = await backend.item(str(data["space"]), str(data["path"]))
-        now = item.name if data["what"] == "name" else item.description
+        now = {"name": item.name, "place": item.path.rpartition("/")[0]}.get(data["what"], item.description)
         if item.id != data["id"] or now != data["after"]:
             message = f"{item.path} was changed since, and undoing would lose that"
             raise Conflict(SYSTEM, "undo", message, "change it by hand")
         if data["what"] == "name":
             renamed = await backend.rename(item.space, item.path, str(data["before"]))
             return f"{item.name} is {renamed.name} again"
+        if data["what"] == "place":
+            await context.service.client.assets.move(item.space, [item.id or item.path], str(data["before"]))
+            return f"{item.name} is in {_place(str(data['before']), item.space)} again"
         await backend.set_description(item.space, item.path, str(data["before"]))
         return f"{item.name} says again what it said"
 
@@ -198,13 +226,8 @@ class AssetActions(ResourceType["TileDBService", ListedAsset]):
         return "/".join((*context.scope.parents[1:2], path)).strip("/")
 
 
-async def share_with(context: Context[TileDBService], item: ListedAsset, form: ShareForm) -> Outcome:
-    """Let a namespace do what the form says with an asset, and nothing else."""
-    backend = await backend_with(context.service, Ability.SHARING, "share")
-    array_actions = form.array_actions if item.backing == "group" else []
-    await backend.share(item.space, item.path, form.to, list(form.actions), list(array_actions))
-    everyone = " — that is EVERYONE" if form.to == "public" else ""
-    return Outcome(f"{form.to}{everyone} may {', '.join(form.actions)} {item.name}")
+def _place(folder: str, space: str) -> str:
+    return folder or f"the top of {space}"
 
 
 def _address(item: ListedAsset) -> str:

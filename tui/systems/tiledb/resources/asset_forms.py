@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
+from tui.services.printable import printable
 from tui.systems.tiledb.resources.space_forms import name_checked
 
 
@@ -80,16 +81,31 @@ class ValueForm(BaseModel):
     value: str = Field("", description="what it says")
 
 
-ArrayAction = Literal["read", "write", "edit", "read_array_logs", "read_array_info", "read_array_schema"]
+ARRAY_ACTIONS = ("read", "write", "edit", "read_array_logs", "read_array_info", "read_array_schema")
+
+
+def _known_actions(actions: list[str]) -> list[str]:
+    wrong = next((action for action in actions if action not in ARRAY_ACTIONS), None)
+    if wrong is not None:
+        raise ValueError(f"{printable(wrong, 40)} is none of {', '.join(ARRAY_ACTIONS)}")
+    return list(dict.fromkeys(actions))
+
+
+Actions = Annotated[list[str], AfterValidator(_known_actions)]
+OF_IT = f"{', '.join(ARRAY_ACTIONS)}; with a group: the first three"
+OF_ITS_ARRAYS = "with a group alone: what they may do with the arrays in it"
 
 
 class ShareForm(BaseModel):
     """Who else may do what with an asset of the classic cloud."""
 
     to: str = Field(min_length=1, description="a user's or an organisation's name; public: everyone")
-    actions: list[ArrayAction] = Field(
-        default_factory=lambda: ["read"], min_length=1, description="what they may do; of a group: read, write, edit"
-    )
-    array_actions: list[ArrayAction] = Field(
-        default_factory=list, description="of a group: what they may do with the arrays in it"
-    )
+    actions: Actions = Field(default_factory=lambda: ["read"], min_length=1, description=OF_IT)
+    array_actions: Actions = Field(default_factory=list, description=OF_ITS_ARRAYS)
+
+
+class EditedShare(BaseModel):
+    """What somebody whom an asset is shared with may do from now on."""
+
+    actions: Actions = Field(default_factory=lambda: ["read"], min_length=1, description=OF_IT)
+    array_actions: Actions = Field(default_factory=list, description=OF_ITS_ARRAYS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.jobs.polling import Backoff, Poller
 from tui.resources.actions import Context, Outcome
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.jobs.progress import Progress
     from tui.systems.tiledb.service import TileDBService
 
+R = TypeVar("R", Task, GraphRun)
 OWN = "arraydeck"
 """The profile of arraydeck's own lists, the jobs among them."""
 LOOK = 0.2
@@ -40,15 +41,7 @@ async def follow_task(service: TileDBService, task_id: str, progress: Progress, 
     def told(task: Task) -> None:
         progress.log(f"{task.name or task.id}: {task.status.lower()}{_after(task.seconds)}")
 
-    poller = Poller(
-        lambda: service.client.tasks.get(task_id, space),
-        lambda task: task.is_running,
-        on_answer=told,
-        on_error=_teller(progress),
-        backoff=BACKOFF,
-        sleep=_sleeper(progress),
-    )
-    task = await poller.run()
+    task = await _until_over(lambda: service.client.tasks.get(task_id, space), told, progress)
     for line in (task.logs or "").splitlines()[-LOG_LINES:]:
         progress.log(line)
     if task.status == "FAILED":
@@ -77,15 +70,7 @@ async def follow_graph(service: TileDBService, run_id: str, progress: Progress, 
                 why = f": {node.status_message}" if node.status_message else ""
                 progress.log(f"{node.name or node.client_node_uuid}: {state}{_after(node.seconds)}{why}")
 
-    poller = Poller(
-        lambda: service.client.tasks.get_graph_run(run_id, space),
-        lambda run: run.is_running,
-        on_answer=told,
-        on_error=_teller(progress),
-        backoff=BACKOFF,
-        sleep=_sleeper(progress),
-    )
-    run = await poller.run()
+    run = await _until_over(lambda: service.client.tasks.get_graph_run(run_id, space), told, progress)
     if run.status == "failed":
         failed = ", ".join(node.name or node.client_node_uuid for node in run.nodes if node.status == "FAILED")
         raise Conflict(SYSTEM, "follow task graph", f"{run.name or run.uuid} failed at {failed or 'a step'}")
@@ -100,6 +85,19 @@ def among_the_jobs(context: Context[TileDBService], item: Task | GraphRun, label
     words = f"{label} is among the jobs, and its end is told"
     link = Link(job.title, "jobs", Scope(), f"{job.profile}:{job.remote}", OWN)
     return Outcome(words, result={"status": item.status}, link=link, goes=True)
+
+
+async def _until_over(ask: Callable[[], Awaitable[R]], told: Callable[[R], None], progress: Progress) -> R:
+    """Ask again and again, and return the first answer that is over; `told` hears each."""
+    poller = Poller(
+        ask,
+        lambda found: found.is_running,
+        on_answer=told,
+        on_error=_teller(progress),
+        backoff=BACKOFF,
+        sleep=_sleeper(progress),
+    )
+    return await poller.run()
 
 
 def _after(seconds: float | None) -> str:

@@ -16,7 +16,7 @@ from tui.services.printable import printable
 from tui.systems.tiledb.models.task_models import GraphRun
 from tui.systems.tiledb.resources.following import among_the_jobs, follow_graph
 from tui.systems.tiledb.resources.offers import is_classic
-from tui.systems.tiledb.resources.task_text import graph_picture, state_word
+from tui.systems.tiledb.resources.task_text import graph_picture, picture_legend, state_word
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -61,7 +61,7 @@ class GraphActions(ResourceType["TileDBService", GraphRun]):
     @action("P", "picture", danger=Danger.READS)
     async def picture(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
         run = await run_of(context.service, item.uuid, item.namespace)
-        text = "\n".join(graph_picture(run.nodes))
+        text = "\n".join((*graph_picture(run.nodes), "", picture_legend(run.nodes)))
         return Outcome(f"{self.label(run)}, {state_word(run.status)}", result=text)
 
     @action("w", "follow it among the jobs", danger=Danger.READS)
@@ -105,7 +105,11 @@ class GraphActions(ResourceType["TileDBService", GraphRun]):
 
     @retry.why_off
     def why_not_retry(self, profile: Profile, item: GraphRun | None) -> str | None:
-        return "it runs" if item is not None and item.is_running else None
+        if item is None:
+            return None
+        if item.is_running:
+            return "it runs"
+        return "nothing of it failed; `B` runs it anew" if state_word(item.status) == "succeeded" else None
 
     @action("B", "run the whole graph anew", asks=True, rehearsal="whole")
     async def resubmit(self, context: Context[TileDBService], item: GraphRun) -> Outcome:
@@ -118,7 +122,7 @@ class GraphActions(ResourceType["TileDBService", GraphRun]):
     async def preview_resubmit(self, context: Context[TileDBService], items: Sequence[GraphRun]) -> ChangePreview:
         return ChangePreview(f"runs {self.label(items[0])} anew, all its steps; that costs what it costs")
 
-    @action("n", "run an uploaded graph", on="scope", form=SubmitForm)
+    @action("n", "run an uploaded graph", on="scope", form=SubmitForm, rehearsal="whole")
     async def submit(self, context: Context[TileDBService], form: SubmitForm) -> Outcome:
         run = await context.service.client.tasks.submit(form.graph.split()[-1])
         context.service.jobs.begun()

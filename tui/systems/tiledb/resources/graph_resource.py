@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from tui.resources.actions import Context, Danger, Outcome, action
 from tui.resources.cells import duration_text
 from tui.resources.columns import Column
 from tui.resources.detail import Detail, Field, Link, Section, Table
@@ -13,9 +14,10 @@ from tui.resources.types import Page, Query, ResourceType, Scope
 from tui.services.errors import NotFound
 from tui.services.printable import printable
 from tui.systems.tiledb.errors import SYSTEM
-from tui.systems.tiledb.models.task_models import GraphRun
+from tui.systems.tiledb.models.task_models import GraphNode, GraphRun
 from tui.systems.tiledb.resources.graph_actions import GraphActions, run_of
 from tui.systems.tiledb.resources.graph_steps import GraphStep, steps_of
+from tui.systems.tiledb.resources.task_resource import log_of
 from tui.systems.tiledb.resources.task_text import cost_text, few_text, graph_picture, state_word
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ class Steps(ResourceType["TileDBService", GraphStep]):
     model = GraphStep
     refresh = 3.0
     nothing = "the run has no steps"
+    enters = "logs"
     columns = (
         Column("layer", kind="number", priority=6),
         Column("name", priority=9),
@@ -134,10 +137,7 @@ class Steps(ResourceType["TileDBService", GraphStep]):
         yield Page(found, len(found))
 
     async def describe(self, service: TileDBService, scope: Scope, item: GraphStep) -> Detail:
-        run = await run_of(service, scope.parent)
-        node = next((node for node in run.nodes if node.client_node_uuid == item.id), None)
-        if node is None:
-            raise NotFound(SYSTEM, "get step", f"the run has no step {printable(item.id, 60)!r} any more")
+        node = await _node(service, scope, item)
         facts = (
             Field("state", item.state, "status"),
             Field("because", item.message, tone="bad" if item.state == "failed" else None),
@@ -158,3 +158,23 @@ class Steps(ResourceType["TileDBService", GraphStep]):
             sections.append(Section(f"try {number}", fields))
             links.append(Link(f"try {number} as a task", "tasks", Scope(), each.id))
         return Detail(item.name, tuple(sections), node, tuple(links))
+
+    @action("L", "log", danger=Danger.READS)
+    async def logs(self, context: Context[TileDBService], item: GraphStep) -> Outcome:
+        node = await _node(context.service, context.scope, item)
+        if not node.executions:
+            return Outcome(f"{item.name} has not begun, and has no log")
+        last = node.executions[-1]
+        logs = last.logs
+        if not logs:
+            # The run tells of its steps without what they wrote; each try is a task, which does.
+            logs = (await context.service.client.tasks.get(last.id)).logs
+        return log_of(item.name, logs)
+
+
+async def _node(service: TileDBService, scope: Scope, item: GraphStep) -> GraphNode:
+    run = await run_of(service, scope.parent)
+    node = next((node for node in run.nodes if node.client_node_uuid == item.id), None)
+    if node is None:
+        raise NotFound(SYSTEM, "get step", f"the run has no step {printable(item.id, 60)!r} any more")
+    return node

@@ -15,7 +15,7 @@ from tui.systems.tiledb.calls.task_calls import TaskCalls
 from tui.systems.tiledb.calls.teamspace_calls import TeamspaceCalls
 from tui.systems.tiledb.calls.token_calls import ActivityCalls, TokenCalls
 from tui.systems.tiledb.models.common_models import Identity
-from tui.systems.tiledb.reading.core import core_values
+from tui.systems.tiledb.reading.core import settings_of
 from tui.systems.tiledb.resources.identity_forms import ConfigForm, GroupForm, RetryForm, ThreadsForm
 from tui.systems.tiledb.resources.offers import is_classic
 from tui.systems.tiledb.values import shown
@@ -88,14 +88,13 @@ class IdentityActions(ResourceType["TileDBService", Identity]):
 
     @action("O", "settings for tiledb.Config", danger=Danger.READS, on="scope", form=ConfigForm)
     async def config(self, context: Context[TileDBService], form: ConfigForm) -> Outcome:
-        client = context.service.client
-        await client.Config(form.config)
-        return Outcome("tiledb.Config takes the log-in", result=await _settings(context.service, form))
+        made = await context.service.client.Config(form.config)
+        return Outcome("tiledb.Config leads to the server by a relay of this program", result=_settings(made, form))
 
     @action("X", "settings for tiledb.Ctx", danger=Danger.READS, on="scope", form=ConfigForm)
     async def ctx(self, context: Context[TileDBService], form: ConfigForm) -> Outcome:
-        await context.service.client.Ctx(form.config)
-        return Outcome("tiledb.Ctx takes the log-in", result=await _settings(context.service, form))
+        made = (await context.service.client.Ctx(form.config)).config()
+        return Outcome("tiledb.Ctx leads to the server by a relay of this program", result=_settings(made, form))
 
     @action("ctrl+d", "shut down the notebook server", danger=Danger.DESTROYS, rehearsal="whole")
     async def shut_down_notebook(self, context: Context[TileDBService], item: Identity) -> Outcome:
@@ -112,10 +111,9 @@ class IdentityActions(ResourceType["TileDBService", Identity]):
         )
 
 
-async def _settings(service: TileDBService, form: ConfigForm) -> dict[str, str]:
+def _settings(made: Any, form: ConfigForm) -> dict[str, str]:
     """Return the settings that the library gets, with `[hidden]` in place of each secret."""
-    values = core_values(await service.client.link.options(), form.config)
-    return {key: shown(key, value) for key, value in values.items()}
+    return {key: shown(key, value) for key, value in settings_of(made, form.config).items()}
 
 
 def _plain_signature(function: Any) -> str:

@@ -13,9 +13,10 @@ from tui.services.errors import NotFound
 from tui.systems.tiledb.backend import Ability
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.models.common_models import InvitationRow
-from tui.systems.tiledb.resources.offers import backend_with, is_classic
+from tui.systems.tiledb.resources.offers import backend_with, is_classic, missing
 
 if TYPE_CHECKING:
+    from tui.config.profiles import Profile
     from tui.systems.tiledb.models.classic_models import ClassicInvitation
     from tui.systems.tiledb.service import TileDBService
 
@@ -60,6 +61,13 @@ class Invitations(ResourceType["TileDBService", InvitationRow]):
         await context.service.client.classic.accept_invitation(item.id)
         return Outcome(f"accepted the invitation to {item.to}")
 
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, Ability.ACCEPT_INVITATION if action == "accept" else None)
+
+    @accept.why_off
+    def why_not_accept(self, profile: Profile, item: InvitationRow | None) -> str | None:
+        return _why_settled(item)
+
     @action("ctrl+d", "take back", asks=True, bulk=True, rehearsal="whole")
     async def withdraw(self, context: Context[TileDBService], item: InvitationRow) -> Outcome:
         client = context.service.client
@@ -75,6 +83,15 @@ class Invitations(ResourceType["TileDBService", InvitationRow]):
         whom = self.label(items[0]) if len(items) == 1 else f"{len(items)} people"
         lines = tuple(f"{self.label(item)}: to {item.to} as {item.role}" for item in items)
         return ChangePreview(f"takes the invitation of {whom} back", lines)
+
+    @withdraw.why_off
+    def why_not_withdraw(self, profile: Profile, item: InvitationRow | None) -> str | None:
+        return _why_settled(item)
+
+
+def _why_settled(item: InvitationRow | None) -> str | None:
+    status = "" if item is None else item.status.lower()
+    return f"it is {status} already" if status not in ("", "pending") else None
 
 
 async def _classic(context: Context[TileDBService], key: str) -> ClassicInvitation:

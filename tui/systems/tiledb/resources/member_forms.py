@@ -10,7 +10,7 @@ class NewMember(BaseModel):
 
     user: str = Field(
         min_length=1,
-        description="the user's id, such as usr_…; on the classic cloud the name",
+        description="whom: the user's name, or the id",
         json_schema_extra={"asks": True},
     )
     role: str = Field(description="what they will be", json_schema_extra={"asks": True})
@@ -25,7 +25,7 @@ class RoleForm(BaseModel):
 class InvitationForm(BaseModel):
     """Somebody who is invited by their address."""
 
-    email: str = Field(description="their address")
+    email: str = Field(title="e-mail", description="their address")
     role: str = Field(description="what they will be", json_schema_extra={"asks": True})
 
     @field_validator("email")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.columns import Column
+from tui.resources.detail import Link
 from tui.resources.types import Page, Query, ResourceType, Scope
-from tui.services.errors import Conflict, InvalidInput
+from tui.services.errors import Conflict, InvalidInput, NotFound
 from tui.services.printable import printable
 from tui.systems.tiledb.backend import unsupported
 from tui.systems.tiledb.calls.pages import all_items
@@ -42,6 +43,9 @@ class People(ResourceType["TileDBService", Member]):
         Column("key", "id", priority=1, wide=True),
     )
 
+    _unknown: ClassVar[str]
+    """What to do about somebody whom nobody here knows."""
+
     async def _space(self, service: TileDBService, scope: Scope) -> str | None:
         """Return whose members they are: None for those of the workspace."""
         raise NotImplementedError
@@ -62,8 +66,14 @@ class People(ResourceType["TileDBService", Member]):
         space = await self._space(context.service, context.scope)
         backend = await context.service.backend()
         _check_role(form.role, backend.roles(space))
-        await backend.add_member(space, await self._key_of(context, form.user), form.role)
-        return Outcome(f"{form.user} is {form.role} of {context.scope.parent}")
+        key = await self._key_of(context, form.user)
+        try:
+            await backend.add_member(space, key, form.role)
+        except NotFound as error:
+            raise NotFound(SYSTEM, "let in", error.message, error.hint or self._unknown) from error
+        undo = {"what": "let in", "key": key, "name": form.user, "after": form.role}
+        link = Link(form.user, self.name, context.scope, form.user)
+        return Outcome(f"{form.user} is {form.role} of {context.scope.parent}; u takes it back", undo=undo, link=link)
 
     @action("e", "role", form=RoleForm, rehearsal="whole")
     async def role(self, context: Context[TileDBService], item: Member, form: RoleForm) -> Outcome:
@@ -71,7 +81,7 @@ class People(ResourceType["TileDBService", Member]):
         backend = await context.service.backend()
         _check_role(form.role, backend.roles(space))
         await backend.set_role(space, item.key, form.role)
-        undo = {"key": item.key, "name": self.key(item), "before": item.role, "after": form.role}
+        undo = {"what": "role", "key": item.key, "name": self.key(item), "before": item.role, "after": form.role}
         return Outcome(f"{self.key(item)}, who was {item.role}, is {form.role}; u takes it back", undo=undo)
 
     @role.defaults
@@ -87,8 +97,14 @@ class People(ResourceType["TileDBService", Member]):
     @action("ctrl+d", "put out", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def remove(self, context: Context[TileDBService], item: Member) -> Outcome:
         space = await self._space(context.service, context.scope)
-        await (await context.service.backend()).remove_member(space, item.key)
-        return Outcome(f"{self.key(item)} is no member of {context.scope.parent} any more")
+        backend = await context.service.backend()
+        await backend.remove_member(space, item.key)
+        message = f"{self.key(item)} is no member of {context.scope.parent} any more"
+        if space is None:
+            # Whoever is let into a workspace again has none of the teamspaces back.
+            return Outcome(message)
+        undo = {"what": "put out", "key": item.key, "name": self.key(item), "before": item.role}
+        return Outcome(f"{message}; u takes it back", undo=undo)
 
     @remove.preview
     async def preview_remove(self, context: Context[TileDBService], items: Sequence[Member]) -> ChangePreview:
@@ -104,17 +120,25 @@ class People(ResourceType["TileDBService", Member]):
         if space is None or backend.generation is Generation.CLASSIC:
             return ()
         known = await all_items(backend.member_pages(None, page_size=OFFERED), OFFERED)
-        return [member.username for member in known]
+        here = {member.key for member in await all_items(backend.member_pages(space, page_size=OFFERED), OFFERED)}
+        return [member.username for member in known if member.key not in here]
 
     async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
         space = await self._space(context.service, context.scope)
-        backend = await context.service.backend()
-        now = await backend.member(space, str(data["key"]))
+        backend, key, name = await context.service.backend(), str(data["key"]), str(data["name"])
+        what = data.get("what", "role")
+        if what == "put out":
+            await backend.add_member(space, key, str(data["before"]))
+            return f"{name} is {data['before']} of {context.scope.parent} again"
+        now = await backend.member(space, key)
         if now.role != data["after"]:
-            message = f"{data['name']} is {now.role} by now, and undoing would lose that"
+            message = f"{name} is {now.role} by now, and undoing would lose that"
             raise Conflict(SYSTEM, "undo", message, "change the role by hand")
-        await backend.set_role(space, str(data["key"]), str(data["before"]))
-        return f"{data['name']} is {data['before']} again"
+        if what == "let in":
+            await backend.remove_member(space, key)
+            return f"{name} is no member of {context.scope.parent} any more"
+        await backend.set_role(space, key, str(data["before"]))
+        return f"{name} is {data['before']} again"
 
     async def _key_of(self, context: Context[TileDBService], user: str) -> str:
         """Return what a user is let in by: of one who is named and known in the workspace, the id."""
@@ -135,6 +159,7 @@ class Members(People):
     aliases = ("member", "people")
     parent = Workspaces
     nothing = "there are no members here"
+    _unknown = "`I` invites by the e-mail address who has no account yet"
 
     async def _space(self, service: TileDBService, scope: Scope) -> str | None:
         if await is_classic(service):
@@ -154,7 +179,8 @@ class Members(People):
             await client.classic.invite_to_organization(space, [form.email], form.role)
         else:
             await client.members.invite(form.email, await client.get_workspace_id(), form.role)  # type: ignore[arg-type]
-        return Outcome(f"invited {form.email} as {form.role}")
+        words = f"invited {form.email} as {form.role}; :invitations lists who was asked and has not come yet"
+        return Outcome(words, link=Link("invitations", "invitations", Scope()))
 
 
 class Team(People):
@@ -165,6 +191,7 @@ class Team(People):
     aliases = ("team-members",)
     parent = Spaces
     nothing = "nobody else is in this space"
+    _unknown = "only members of the workspace are let in: see :members"
 
     async def _space(self, service: TileDBService, scope: Scope) -> str | None:
         return scope.parent

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.columns import Column
+from tui.resources.detail import Link
 from tui.resources.types import Page, Query, ResourceType, Scope
-from tui.services.errors import Conflict
+from tui.services.errors import Conflict, NotFound
+from tui.services.printable import printable
 from tui.systems.tiledb.backend import Ability
 from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.metadata_values import entry_for
@@ -17,7 +19,7 @@ from tui.systems.tiledb.models.space_models import AssetMetadata
 from tui.systems.tiledb.resources.asset_forms import MetadataForm, ValueForm
 from tui.systems.tiledb.resources.asset_models import MetadataEntry
 from tui.systems.tiledb.resources.asset_resource import Assets
-from tui.systems.tiledb.resources.offers import backend_with, is_classic
+from tui.systems.tiledb.resources.offers import backend_with, is_classic, missing
 
 if TYPE_CHECKING:
     from tui.systems.tiledb.service import TileDBService
@@ -59,13 +61,17 @@ class Metadata(ResourceType["TileDBService", MetadataEntry]):
     @action("n", "set an entry", on="scope", form=MetadataForm, rehearsal="whole")
     async def set(self, context: Context[TileDBService], form: MetadataForm) -> Outcome:
         entry = entry_for(form.key, form.value, None if form.type == "guessed" else form.type)
+        before = await self._now(context, entry.key)
         await _save(context, entry)
-        return Outcome(f"{entry.key} says {entry.value}, as {entry.type}")
+        undo = _undo(entry.key, before, (entry.value, entry.type))
+        link = Link(entry.key, "metadata", context.scope, entry.key)
+        return Outcome(f"{entry.key} says {entry.value}, as {entry.type}; u takes it back", undo=undo, link=link)
 
     @action("e", "edit", form=ValueForm, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: MetadataEntry, form: ValueForm) -> Outcome:
-        await _save(context, AssetMetadata(key=item.key, value=form.value, type=item.type or "STRING_UTF8"))
-        undo = {"key": item.key, "type": item.type, "before": str(item.value), "after": form.value}
+        kind = item.type or "STRING_UTF8"
+        await _save(context, AssetMetadata(key=item.key, value=form.value, type=kind))
+        undo = _undo(item.key, (str(item.value), kind), (form.value, kind))
         return Outcome(f"{item.key} says {form.value}; u takes it back", undo=undo)
 
     @edit.defaults
@@ -77,7 +83,8 @@ class Metadata(ResourceType["TileDBService", MetadataEntry]):
         await backend_with(context.service, Ability.METADATA_EDIT, "delete metadata")
         space, path = context.scope.parents
         await context.service.client.assets.delete_metadata(space, path, [item.key])
-        return Outcome(f"deleted {item.key} of {path}, which said {item.value}")
+        undo = _undo(item.key, (str(item.value), item.type or "STRING_UTF8"), None)
+        return Outcome(f"deleted {item.key} of {path}, which said {item.value}; u takes it back", undo=undo)
 
     @delete.preview
     async def preview_delete(self, context: Context[TileDBService], items: Sequence[MetadataEntry]) -> ChangePreview:
@@ -85,13 +92,33 @@ class Metadata(ResourceType["TileDBService", MetadataEntry]):
         lines = tuple(f"{item.key} = {item.value} ({item.type})" for item in items)
         return ChangePreview(f"deletes {what} from the metadata of {context.scope.parent}", lines)
 
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, Ability.METADATA_EDIT)
+
     async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
-        now = await self.get(context.service, context.scope, str(data["key"]))
-        if str(now.value) != data["after"] or now.type != data["type"]:
-            message = f"{now.key} was changed since, and undoing would lose that"
+        key, before, after = str(data["key"]), data["before"], data["after"]
+        now = await self._now(context, key)
+        if now != (None if after is None else tuple(after)):
+            message = f"{printable(key, 80)} was changed since, and undoing would lose that"
             raise Conflict(SYSTEM, "undo", message, "edit it by hand")
-        await _save(context, AssetMetadata(key=now.key, value=str(data["before"]), type=now.type))
-        return f"{now.key} says again what it said"
+        if before is None:
+            space, path = context.scope.parents
+            await context.service.client.assets.delete_metadata(space, path, [key])
+            return f"{key} is not said any more"
+        await _save(context, AssetMetadata(key=key, value=str(before[0]), type=str(before[1])))
+        return f"{key} says again what it said"
+
+    async def _now(self, context: Context[TileDBService], key: str) -> tuple[str, str] | None:
+        """Return what an entry says and as what, None if there is none."""
+        try:
+            found = await self.get(context.service, context.scope, key)
+        except NotFound:
+            return None
+        return str(found.value), found.type
+
+
+def _undo(key: str, before: tuple[str, str] | None, after: tuple[str, str] | None) -> dict[str, Any]:
+    return {"key": key, "before": before, "after": after}
 
 
 async def _save(context: Context[TileDBService], entry: AssetMetadata) -> None:

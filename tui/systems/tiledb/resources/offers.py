@@ -14,19 +14,28 @@ NAMES = {Generation.CARRARA: "the current platform", Generation.CLASSIC: "the cl
 HAS = {
     Ability.TEAMSPACES: "teamspaces",
     Ability.FOLDERS: "folders",
-    Ability.MOVE: "moving assets",
+    Ability.MOVE: "moving of assets",
     Ability.SEARCH: "a search",
-    Ability.METADATA_EDIT: "editing metadata from here",
+    Ability.METADATA_EDIT: "editing of metadata from here",
     Ability.STORAGE_SETTINGS: "storage settings",
+    Ability.NEW_CREDENTIALS: "way to make credentials from here",
     Ability.WORKSPACE_ACTIVITY: "activity of the whole workspace",
-    Ability.SHARING: "sharing single assets",
-    Ability.ACCEPT_INVITATION: "accepting invitations from here",
+    Ability.SHARING: "sharing of single assets",
+    Ability.ACCEPT_INVITATION: "accepting of invitations from here",
 }
 
 
 def lacks(generation: Generation, ability: Ability) -> str:
     """Return why an action is off on a platform that lacks an ability."""
     return f"{NAMES[generation]} has no {HAS[ability].removeprefix('a ')}"
+
+
+def missing(service: TileDBService, ability: Ability | None) -> str | None:
+    """Return why the server's platform can never do what needs an ability, None if it can or is not known yet."""
+    backend = service.known_backend
+    if ability is None or backend is None or ability in backend.abilities:
+        return None
+    return lacks(backend.generation, ability)
 
 
 async def backend_with(service: TileDBService, ability: Ability, operation: str) -> Backend:

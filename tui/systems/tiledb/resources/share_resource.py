@@ -10,11 +10,11 @@ from tui.resources.columns import Column
 from tui.resources.types import Page, Query, ResourceType, Scope
 from tui.systems.tiledb.backend import Ability
 from tui.systems.tiledb.models.common_models import Share
-from tui.systems.tiledb.resources.asset_actions import share_with
-from tui.systems.tiledb.resources.asset_forms import ShareForm
+from tui.systems.tiledb.resources.asset_forms import EditedShare, ShareForm
 from tui.systems.tiledb.resources.asset_models import ListedAsset, listed
 from tui.systems.tiledb.resources.asset_resource import Assets
-from tui.systems.tiledb.resources.offers import backend_with
+from tui.systems.tiledb.resources.offers import backend_with, missing
+from tui.systems.tiledb.resources.sharing import share_with, take_back_share
 
 if TYPE_CHECKING:
     from tui.systems.tiledb.service import TileDBService
@@ -50,28 +50,31 @@ class Shares(ResourceType["TileDBService", Share]):
 
     @action("n", "share", on="scope", form=ShareForm, rehearsal="whole")
     async def share(self, context: Context[TileDBService], form: ShareForm) -> Outcome:
-        return await share_with(context, await _asset(context), form)
+        return await share_with(context, await _asset(context), form.to, form.actions, form.array_actions)
 
-    @action("e", "change what they may do", form=ShareForm, rehearsal="whole")
-    async def edit(self, context: Context[TileDBService], item: Share, form: ShareForm) -> Outcome:
-        return await share_with(context, await _asset(context), form)
+    @action("e", "change what they may do", form=EditedShare, rehearsal="whole")
+    async def edit(self, context: Context[TileDBService], item: Share, form: EditedShare) -> Outcome:
+        return await share_with(context, await _asset(context), item.namespace, form.actions, form.array_actions)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[TileDBService], item: Share) -> Mapping[str, Any]:
-        return {"to": item.namespace, "actions": list(item.actions), "array_actions": list(item.array_actions)}
+        return {"actions": list(item.actions), "array_actions": list(item.array_actions)}
 
     @action("ctrl+d", "share no more", bulk=True, asks=True, rehearsal="whole")
     async def unshare(self, context: Context[TileDBService], item: Share) -> Outcome:
-        backend = await backend_with(context.service, Ability.SHARING, "unshare")
-        space, path = context.scope.parents
-        await backend.share(space, path, item.namespace, [])
-        return Outcome(f"{path} is shared with {item.namespace} no more")
+        return await share_with(context, await _asset(context), item.namespace, ())
 
     @unshare.preview
     async def preview_unshare(self, context: Context[TileDBService], items: Sequence[Share]) -> ChangePreview:
         whom = items[0].namespace if len(items) == 1 else f"{len(items)} namespaces"
         lines = tuple(f"{item.namespace} may {', '.join(item.actions)}" for item in items)
         return ChangePreview(f"shares {context.scope.parent} with {whom} no more", lines)
+
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, Ability.SHARING)
+
+    async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
+        return await take_back_share(context, data)
 
 
 async def _asset(context: Context[TileDBService]) -> ListedAsset:

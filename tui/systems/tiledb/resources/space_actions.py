@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.detail import Link
 from tui.resources.types import ResourceType, Scope
+from tui.services.errors import Conflict
+from tui.services.printable import printable
 from tui.systems.tiledb.backend import Ability
+from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.models.common_models import Space
-from tui.systems.tiledb.resources.offers import backend_with
+from tui.systems.tiledb.resources.offers import backend_with, missing
 from tui.systems.tiledb.resources.space_forms import DeleteSpace, EditedSpace, NewSpace, SearchForm
 
 if TYPE_CHECKING:
@@ -38,7 +41,13 @@ class SpaceActions(ResourceType["TileDBService", Space]):
             visibility=None if form.visibility == item.visibility else form.visibility,
             description=None if form.description == item.description else form.description,
         )
-        return Outcome(f"changed {item.name}" if form.name == item.name else f"{item.name} is {form.name} now")
+        done = f"changed {item.name}" if form.name == item.name else f"{item.name} is {form.name} now"
+        undo = {
+            "id": item.id or item.name,
+            "before": {"name": item.name, "visibility": item.visibility, "description": item.description},
+            "after": form.model_dump(),
+        }
+        return Outcome(f"{done}; u takes it back", undo=undo, link=Link(form.name, "spaces", Scope(), form.name))
 
     @edit.defaults
     async def edit_defaults(self, context: Context[TileDBService], item: Space) -> Mapping[str, Any]:
@@ -87,6 +96,9 @@ class SpaceActions(ResourceType["TileDBService", Space]):
             summary = f"deletes the teamspace {item.name}; its assets are listed no more, and what is stored stays"
         return ChangePreview(summary, (f"at its top it holds {held}", f"its id is {item.id}"))
 
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, None if action == "search" else Ability.TEAMSPACES)
+
     @edit.why_off
     def why_not_edit(self, profile: Profile, item: Space | None) -> str | None:
         return _why_not_teamspace(item)
@@ -94,7 +106,7 @@ class SpaceActions(ResourceType["TileDBService", Space]):
     @leave.why_off
     def why_not_leave(self, profile: Profile, item: Space | None) -> str | None:
         absent = "you are no member of it" if item is not None and not item.role else None
-        return _why_not_teamspace(item) or absent
+        return _why_not_teamspace(item) or absent or _why_it_stays(item)
 
     @join.why_off
     def why_not_join(self, profile: Profile, item: Space | None) -> str | None:
@@ -103,7 +115,19 @@ class SpaceActions(ResourceType["TileDBService", Space]):
 
     @delete.why_off
     def why_not_delete(self, profile: Profile, item: Space | None) -> str | None:
-        return _why_not_teamspace(item)
+        return _why_not_teamspace(item) or _why_it_stays(item)
+
+    async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
+        calls = await _teamspaces(context, "undo")
+        before, after = data["before"], data["after"]
+        now = await calls.get(str(data["id"]))
+        is_now = {"name": now.name, "visibility": now.visibility, "description": now.description or ""}
+        if is_now != after:
+            message = f"{printable(now.name, 80)} was changed since, and undoing would lose that"
+            raise Conflict(SYSTEM, "undo", message, "edit it by hand")
+        changed = {key: value for key, value in before.items() if value != after[key]}
+        await calls.update(str(data["id"]), **changed)
+        return f"{before['name']} is again what it was"
 
 
 def is_teamspace(item: Space) -> bool:
@@ -113,6 +137,11 @@ def is_teamspace(item: Space) -> bool:
 
 def _why_not_teamspace(item: Space | None) -> str | None:
     return f"it is no teamspace but a namespace ({item.kind})" if item is not None and not is_teamspace(item) else None
+
+
+def _why_it_stays(item: Space | None) -> str | None:
+    kinds = {"userspace": "one person's own space", "generalspace": "the space of everybody in the workspace"}
+    return f"it is {kinds[item.kind]}" if item is not None and item.kind in kinds else None
 
 
 async def _teamspaces(context: Context[TileDBService], operation: str) -> TeamspaceCalls:

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.columns import Column
+from tui.resources.detail import Link
 from tui.resources.types import Page, Query, ResourceType, Scope
+from tui.services.errors import Conflict
+from tui.services.printable import printable
 from tui.systems.tiledb.backend import Ability
 from tui.systems.tiledb.calls.pages import all_items
+from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.models.common_models import CredentialRow
 from tui.systems.tiledb.models.storage_models import StorageSetting
-from tui.systems.tiledb.resources.offers import backend_with
+from tui.systems.tiledb.resources.offers import backend_with, missing
 from tui.systems.tiledb.resources.space_resource import Spaces
 from tui.systems.tiledb.resources.storage_forms import EditedSetting, NewCredential, NewSetting
 
@@ -73,7 +77,8 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
             test_settings=form.test,
             teamspace_id=await self._teamspace(context.service, context.scope),
         )
-        return Outcome(f"{made.name} stores at {made.path}; {_state(made)}")
+        link = Link(made.name, self.name, context.scope, made.name)
+        return Outcome(f"{made.name} stores at {made.path}; {_state(made)}", link=link)
 
     @action("e", "edit", form=EditedSetting, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: StorageSetting, form: EditedSetting) -> Outcome:
@@ -85,7 +90,11 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
             test_settings=form.test,
             teamspace_id=await self._teamspace(context.service, context.scope),
         )
-        return Outcome(f"changed {item.name}")
+        before = {"name": item.name, "path": item.path, "credentials_name": item.credentials_name}
+        after = {"name": form.name, "path": form.path, "credentials_name": form.credential}
+        undo = {"id": item.storage_setting_id, "before": before, "after": after}
+        link = Link(form.name, self.name, context.scope, form.name)
+        return Outcome(f"changed {item.name}; u takes it back", undo=undo, link=link)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[TileDBService], item: StorageSetting) -> Mapping[str, Any]:
@@ -99,9 +108,22 @@ class Storage(ResourceType["TileDBService", StorageSetting]):
         )
         return Outcome(f"new assets are stored at {item.path}")
 
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, Ability.STORAGE_SETTINGS)
+
     @set_default.why_off
     def why_not_default(self, profile: Profile, item: StorageSetting | None) -> str | None:
         return "it is the default already" if item is not None and item.is_default else None
+
+    async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
+        teamspace = await self._teamspace(context.service, context.scope)
+        client, before, after = context.service.client, data["before"], data["after"]
+        now = await client.storage.get_setting(str(data["id"]), teamspace)
+        if any(getattr(now, key) != value for key, value in after.items()):
+            message = f"{printable(now.name, 80)} was changed since, and undoing would lose that"
+            raise Conflict(SYSTEM, "undo", message, "edit it by hand")
+        await client.storage.update_setting(str(data["id"]), **before, test_settings=False, teamspace_id=teamspace)
+        return f"{before['name']} is again what it was"
 
     @action("ctrl+d", "delete", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def delete(self, context: Context[TileDBService], item: StorageSetting) -> Outcome:
@@ -186,7 +208,7 @@ class Credentials(_CredentialList):
 
     @action("n", "new", on="scope", form=NewCredential, rehearsal="whole")
     async def create(self, context: Context[TileDBService], form: NewCredential) -> Outcome:
-        await backend_with(context.service, Ability.STORAGE_SETTINGS, "create credential")
+        await backend_with(context.service, Ability.NEW_CREDENTIALS, "create credential")
         content = await asyncio.to_thread(form.content)
         await context.service.client.storage.create_credential(
             form.name,
@@ -196,7 +218,11 @@ class Credentials(_CredentialList):
             provider_default=form.default,
             allowed_in_tasks=form.tasks,
         )
-        return Outcome(f"made the credential {form.name} of {form.provider}")
+        link = Link(form.name, "credentials", Scope(), form.name)
+        return Outcome(f"made the credential {form.name} of {form.provider}", link=link)
+
+    def unavailable(self, service: TileDBService, action: str) -> str | None:
+        return missing(service, Ability.NEW_CREDENTIALS if action == "create" else None)
 
 
 class TeamCredentials(_CredentialList):

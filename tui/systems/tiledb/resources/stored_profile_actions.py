@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
-from tui.resources.types import ResourceType
+from tui.resources.detail import Link
+from tui.resources.types import ResourceType, Scope
 from tui.services.errors import Conflict, ServiceError
 from tui.systems.tiledb.errors import SYSTEM, LoginError
 from tui.systems.tiledb.profiles.configuring import WEB_ADDRESS, is_web_address, profile_values
@@ -28,7 +29,7 @@ _SECRETS = ("rest.token", "rest.username", "rest.password")
 class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
     """The actions of the list of stored profiles."""
 
-    @action("n", "add", on="scope", form=ConfigureForm)
+    @action("n", "add", on="scope", form=ConfigureForm, rehearsal="whole")
     async def configure(self, context: Context[TileDBService], form: ConfigureForm) -> Outcome:
         token = await asyncio.to_thread(form.entered_token)
         await context.service.client.configure(
@@ -44,9 +45,10 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
             form.overwrite,
         )
         caution = f"; but {WEB_ADDRESS}" if is_web_address(form.host) else ""
-        return Outcome(f"stored the profile {form.name}{caution}")
+        link = Link(form.name, "stored-profiles", Scope(), form.name)
+        return Outcome(f"stored the profile {form.name}{caution}", link=link)
 
-    @action("e", "edit", form=EditForm)
+    @action("e", "edit", form=EditForm, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: StoredProfileRow, form: EditForm) -> Outcome:
         token = await asyncio.to_thread(form.entered_token)
         file = ProfileFile(context.service.profile_dir)
@@ -69,21 +71,17 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
             "ca_file": item.settings.get("ssl.ca_file") or None,
         }
 
-    @action("m", "rename", form=RenameForm)
+    @action("m", "rename", form=RenameForm, rehearsal="whole")
     async def rename(self, context: Context[TileDBService], item: StoredProfileRow, form: RenameForm) -> Outcome:
-        file = ProfileFile(context.service.profile_dir)
-
-        def move() -> None:
-            file.copy(item.name, form.name)
-            file.remove(item.name)
-
         if form.name == item.name:
             return Outcome(f"it is called {item.name} already")
-        await asyncio.to_thread(move)
+        await asyncio.to_thread(ProfileFile(context.service.profile_dir).rename, item.name, form.name)
         caution = f"; {IN_USE}" if item.in_use else ""
-        return Outcome(f"{item.name} is {form.name} now{caution}")
+        link = Link(form.name, "stored-profiles", Scope(), form.name)
+        undo = {"name": form.name, "before": item.name}
+        return Outcome(f"{item.name} is {form.name} now{caution}; u takes it back", undo=undo, link=link)
 
-    @action("D", "make the default", asks=True)
+    @action("D", "make the default", asks=True, rehearsal="whole")
     async def set_default(self, context: Context[TileDBService], item: StoredProfileRow) -> Outcome:
         file = ProfileFile(context.service.profile_dir)
         await asyncio.to_thread(lambda: file.copy(item.name, DEFAULT, overwrite=True))
@@ -110,6 +108,8 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
         service = context.service
         if form.keep:
             await asyncio.to_thread(check_keeping, context.profile)
+        # By a client of its own: while a server is waited for, the lists go on with the log-in that one has.
+        await check_profile(item.name, service.profile_dir)
         try:
             await service.client.login(item.name, service.profile_dir, form.threads)
         except ServiceError as error:
@@ -133,7 +133,7 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
         result = {"profile": item.name, "platform": str(found.generation), "verified": options.verify}
         return Outcome(words, result=result, text=words)
 
-    @action("ctrl+d", "remove", danger=Danger.DESTROYS, bulk=True)
+    @action("ctrl+d", "remove", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def remove(self, context: Context[TileDBService], item: StoredProfileRow) -> Outcome:
         await asyncio.to_thread(ProfileFile(context.service.profile_dir).remove, item.name)
         return Outcome(f"removed the profile {item.name} from this machine; its token still works elsewhere")
@@ -145,6 +145,11 @@ class StoredProfileActions(ResourceType["TileDBService", StoredProfileRow]):
         lines += [f"{item.name}: {IN_USE}" for item in items if item.in_use]
         lines.append("TileDB's own tools lose it too; a token is not revoked by that")
         return ChangePreview(f"removes {what} from {ProfileFile(context.service.profile_dir).path}", tuple(lines))
+
+    async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
+        name, before = str(data["name"]), str(data["before"])
+        await asyncio.to_thread(ProfileFile(context.service.profile_dir).rename, name, before)
+        return f"{name} is {before} again"
 
 
 def _edited(before: StoredProfile, form: EditForm, token: Any) -> dict[str, str]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 
 from tui.systems.tiledb.errors import invalid
+from tui.systems.tiledb.generations import token_workspace
+from tui.systems.tiledb.profiles.profile_text import VERSION
 
 MOST = 65_536
 """Characters of a file that is read for a token."""
 TOKEN_HELP = "an API token; it is kept in the profile file, which only you can read"
+PASSWORD_HELP = "of that user; it is kept in the profile file, which only you can read"
 TLS_HELP = "false trusts any server that answers; only to try things out"
+
+
+def name_kept(name: str) -> str:
+    """Return a name that a profile can have. Raises `ValueError` for any other."""
+    if name == VERSION:
+        raise ValueError(f"{VERSION} is what the file uses itself")
+    return name
 
 
 class _LogIn(BaseModel):
@@ -23,7 +32,7 @@ class _LogIn(BaseModel):
     token: SecretStr | None = Field(None, description=TOKEN_HELP)
     token_file: Path | None = Field(None, description="a file that holds the token, so that it is on no command line")
     username: str = Field("", description="with the password, the other way to log in")
-    password: SecretStr | None = Field(None, description="see there")
+    password: SecretStr | None = Field(None, description=PASSWORD_HELP)
     verify_ssl: bool = Field(True, description=TLS_HELP)
     ca_file: Path | None = Field(None, description="a PEM file of authorities to trust")
 
@@ -48,14 +57,42 @@ class _LogIn(BaseModel):
 class ConfigureForm(_LogIn):
     """A profile that is to be stored."""
 
+    password: SecretStr | None = Field(None, validate_default=True, description=PASSWORD_HELP)
     name: str = Field("default", min_length=1, description="what it is called; default is used where none is named")
     overwrite: bool = Field(False, description="replace a profile of that name")
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if self.token is not None and self.token_file is not None:
+    @field_validator("token")
+    @classmethod
+    def _tells_workspace(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token is not None and not info.data.get("workspace") and not token_workspace(token.get_secret_value()):
+            raise ValueError("this token does not tell its workspace: fill that in too")
+        return token
+
+    @field_validator("token_file")
+    @classmethod
+    def _one(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if file is not None and info.data.get("token") is not None:
             raise ValueError("give the token, or the file that holds it")
-        return self
+        return file
+
+    @field_validator("password")
+    @classmethod
+    def _enough(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # A field that is wrong itself is not among those that are known by now, and has said so.
+        if not {"token", "token_file", "workspace"} <= info.data.keys():
+            return password
+        known = info.data
+        if known["token"] is None and known["token_file"] is None:
+            if password is None or not known.get("username"):
+                raise ValueError("a token is needed, or a file that holds one, or a user name and a password")
+            if not known["workspace"]:
+                raise ValueError("a password needs a workspace to log in to: fill that in too")
+        return password
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_kept(cls, name: str) -> str:
+        return name_kept(name)
 
 
 class EditForm(_LogIn):
@@ -68,6 +105,11 @@ class RenameForm(BaseModel):
     """Another name for a profile."""
 
     name: str = Field(min_length=1, description="what it is called from now on")
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_kept(cls, name: str) -> str:
+        return name_kept(name)
 
 
 class LoginForm(BaseModel):

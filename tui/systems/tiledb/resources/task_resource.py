@@ -33,6 +33,7 @@ class Tasks(ResourceType["TileDBService", Task]):
     refresh = 5.0
     prefetch = 200
     nothing = "no task ran in the last seven days"
+    enters = "logs"
     columns = (
         Column("name", priority=9, value=lambda task: task.name or task.id),
         Column("status", "state", kind="status", priority=9, width=12, value=lambda task: state_word(task.status)),
@@ -98,8 +99,7 @@ class Tasks(ResourceType["TileDBService", Task]):
     @action("L", "log", danger=Danger.READS)
     async def logs(self, context: Context[TileDBService], item: Task) -> Outcome:
         task = await context.service.client.tasks.get(item.id)
-        text = task.logs or ""
-        return Outcome(f"the log of {self.label(task)}" if text else f"{self.label(task)} wrote no log", result=text)
+        return log_of(self.label(task), task.logs)
 
     @action("w", "follow it among the jobs", danger=Danger.READS)
     async def watch(self, context: Context[TileDBService], item: Task) -> Outcome:
@@ -115,6 +115,13 @@ class Tasks(ResourceType["TileDBService", Task]):
         task = await follow_task(context.service, item.id, context.progress)
         took = "" if task.seconds is None else f" after {duration_text(task.seconds)}"
         return Outcome(f"{self.label(task)} {state_word(task.status)}{took}", result={"status": task.status})
+
+
+def log_of(name: str, logs: str | None) -> Outcome:
+    """Return a log to be read; there is nothing to show of one that says nothing."""
+    if not (logs or "").strip():
+        return Outcome(f"{name} has written no log")
+    return Outcome(f"the log of {name}", result=logs)
 
 
 def _told(fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -21,6 +21,8 @@ NAME = 20
 """Cells of a step's name in the picture."""
 MOST = 60
 """Steps that the picture shows of a layer."""
+RUNNING = "◆"
+"""The picture's sign of a step that runs: of one that succeeded only the word would differ, and it has no words."""
 
 
 def state_word(state: str | None) -> str:
@@ -81,10 +83,19 @@ def _joint(row: int, before: int, after: int) -> str:
     return f"{corners}▶ " if row < after else f"{corners}  "
 
 
-def _step(node: GraphNode, *, times: bool) -> str:
-    word = state_word(node.status)
+def picture_legend(nodes: Sequence[GraphNode]) -> str:
+    """Return what the signs of a picture mean, those that are in it."""
+    words = dict.fromkeys(state_word(node.status) for node in nodes)
+    return "   ".join(f"{_sign(word)} {word}" for word in words)
+
+
+def _sign(word: str) -> str:
     tone = tone_of(word)
-    sign = sign_of(tone) if tone is not None else "○"
+    return RUNNING if word == "running" else sign_of(tone) if tone is not None else "○"
+
+
+def _step(node: GraphNode, *, times: bool) -> str:
+    sign = _sign(state_word(node.status))
     name = printable(node.name or node.client_node_uuid, NAME)
     took = "" if node.seconds is None or not times else f" {duration_text(node.seconds)}"
     return f"{sign} {name}{took}"

@@ -15,9 +15,10 @@ from pydantic import Field as Asked
 from tui.resources.actions import ChangePreview, Context, Danger, Outcome, action
 from tui.resources.cells import age_text
 from tui.resources.columns import Column
-from tui.resources.detail import Detail, Field, Section
+from tui.resources.detail import Detail, Field, Link, Section
 from tui.resources.new_file import new_file
 from tui.resources.types import Page, Query, ResourceType, Scope
+from tui.services import dry_run
 from tui.systems.tiledb.calls.pages import all_items
 from tui.systems.tiledb.models.common_models import TokenRow
 from tui.systems.tiledb.resources.offers import is_classic
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 LINES = 40
 """Keys that a preview names one by one."""
+GRANTS = tuple(
+    f"{what}:{how}" for what in ("array", "group", "organization", "user") for how in ("read", "read-write", "admin")
+)
+"""What a key can be limited to, beside `*`, which is all (contract §8). A command line may name another."""
 
 
 class NewToken(BaseModel):
@@ -36,7 +41,7 @@ class NewToken(BaseModel):
 
     name: str = Asked(min_length=1, description="what it is called")
     file: Path = Asked(description="a new file that the key is written to, which only you can read")
-    scope: str = Asked("*", description="what it may do; * is all")
+    scope: str = Asked("*", description="what it may do; * is all", json_schema_extra={"asks": True})
     days: int | None = Asked(None, ge=1, le=3650, description="in how many days it ends; empty: as the server sets it")
 
 
@@ -98,19 +103,24 @@ class Tokens(ResourceType["TileDBService", TokenRow]):
             fields.append(Field("why", "a client made it to log in with a password, and did not revoke it"))
         return Detail(item.name or item.key, (Section("token", tuple(fields)),), item)
 
-    @action("n", "new", on="scope", form=NewToken)
+    @action("n", "new", on="scope", form=NewToken, rehearsal="whole")
     async def create(self, context: Context[TileDBService], form: NewToken) -> Outcome:
         client, path = context.service.client, form.file.expanduser()
         ends = None if form.days is None else datetime.now(UTC) + timedelta(days=form.days)
         await asyncio.to_thread(_check_free, path)
         if await is_classic(context.service):
-            made = await client.classic.create_token(form.name, scopes=(form.scope,), expires=ends)
-            secret = made.token
+            key = form.name
+            secret = (await client.classic.create_token(form.name, scopes=(form.scope,), expires=ends)).token
         else:
             workspace = await client.get_workspace_id()
-            secret = (await client.tokens.create(form.name, workspace, scope=form.scope, expires_at=ends)).api_key
+            made = await client.tokens.create(form.name, workspace, scope=form.scope, expires_at=ends)
+            key, secret = made.token_id, made.api_key
         await asyncio.to_thread(_write, path, secret)
-        return Outcome(f"made the key {form.name}; it is in {path} and nowhere else")
+        link = Link(f"the key {form.name}", "tokens", Scope(), key)
+        return Outcome(f"made the key {form.name}; it is in {path} and nowhere else", link=link)
+
+    async def choices(self, context: Context[TileDBService], field: str) -> Sequence[str]:
+        return ("*", *GRANTS)
 
     @action("ctrl+d", "revoke", danger=Danger.DESTROYS, bulk=True, rehearsal="whole")
     async def revoke(self, context: Context[TileDBService], item: TokenRow) -> Outcome:
@@ -152,7 +162,9 @@ def _lines(items: Sequence[TokenRow]) -> tuple[str, ...]:
 
 
 def _check_free(path: Path) -> None:
-    """See that a key can be kept before one is made. Raises as `new_file`."""
+    """See that a key can be kept before one is made. In a dry run nothing is tried out. Raises as `new_file`."""
+    if dry_run.current() is not None:
+        return
     with new_file(path):
         pass
     path.unlink()

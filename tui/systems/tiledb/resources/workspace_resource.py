@@ -12,6 +12,8 @@ from tui.resources.actions import Context, Danger, Outcome, action
 from tui.resources.columns import Column
 from tui.resources.detail import Detail, Field, Link, Section
 from tui.resources.types import Page, Query, ResourceType, Scope
+from tui.services.errors import Conflict
+from tui.systems.tiledb.errors import SYSTEM
 from tui.systems.tiledb.models.common_models import Tenancy
 from tui.systems.tiledb.resources.offers import is_classic
 
@@ -86,13 +88,26 @@ class Workspaces(ResourceType["TileDBService", Tenancy]):
 
     @action("e", "edit", form=DescriptionForm, rehearsal="whole")
     async def edit(self, context: Context[TileDBService], item: Tenancy, form: DescriptionForm) -> Outcome:
-        client = context.service.client
-        if await is_classic(context.service):
-            await client.classic.update_organization(item.name, description=form.description)
-        else:
-            await client.accounts.update_workspace(item.id or item.name, description=form.description)
-        return Outcome(f"changed what {item.name} says of itself")
+        await _describe(context.service, item.name, item.id, form.description)
+        undo = {"name": item.name, "id": item.id, "before": item.description, "after": form.description}
+        return Outcome(f"changed what {item.name} says of itself; u takes it back", undo=undo)
 
     @edit.defaults
     async def edit_defaults(self, context: Context[TileDBService], item: Tenancy) -> Mapping[str, Any]:
         return {"description": item.description}
+
+    async def undo(self, context: Context[TileDBService], data: Mapping[str, Any]) -> str:
+        name = str(data["name"])
+        now = await self.get(context.service, Scope(), name)
+        if now.description != data["after"]:
+            message = f"what {name} says of itself was changed since, and undoing would lose that"
+            raise Conflict(SYSTEM, "undo", message, "edit it by hand")
+        await _describe(context.service, name, str(data["id"]), str(data["before"]))
+        return f"{name} says of itself again what it said"
+
+
+async def _describe(service: TileDBService, name: str, identity: str, description: str) -> None:
+    if await is_classic(service):
+        await service.client.classic.update_organization(name, description=description)
+    else:
+        await service.client.accounts.update_workspace(identity or name, description=description)
