@@ -16,8 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Label, OptionList, Static
 
 from tui.screens.browse import BrowseScreen
+from tui.widgets.column_layout import GAP, STRETCHED
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
+from tui.widgets.live_table import GUTTER, LiveTable
 
 KEY_NAMES = {
     "/": "slash",
@@ -56,6 +58,7 @@ def problems(screen: Screen[object]) -> list[str]:
         *overlaps(screen),
         *outside(screen),
         *cut_texts(screen),
+        *wasted_width(screen),
         *dead_keys(screen),
         *missing_actions(screen),
         *empty_without_way_on(screen),
@@ -95,7 +98,7 @@ def overlaps(screen: Screen[object]) -> Iterator[str]:
 
 
 def outside(screen: Screen[object]) -> Iterator[str]:
-    """What is not within something that scrolls must be seen whole; a button always."""
+    """What is not within something that scrolls must be seen whole; a button always, without any scrolling."""
     for widget, (region, seen) in _shown(screen).items():
         if seen == region or widget.layer.startswith("_"):
             continue
@@ -106,7 +109,7 @@ def outside(screen: Screen[object]) -> Iterator[str]:
                 scrolls_across |= node.styles.overflow_x != "hidden" and node.show_horizontal_scrollbar
         cut_below = (seen.y, seen.height) != (region.y, region.height) and not scrolls_down
         cut_beside = (seen.x, seen.width) != (region.x, region.width) and not scrolls_across
-        if cut_below or cut_beside or (isinstance(widget, Button) and not seen.area):
+        if cut_below or cut_beside or isinstance(widget, Button):
             yield f"{_called(widget)} {region} is seen only in {seen}"
 
 
@@ -133,6 +136,27 @@ def cut_texts(screen: Screen[object]) -> Iterator[str]:
             yield from _cut_options(widget)
         if widget.border_subtitle and cell_len(str(widget.border_subtitle)) > region.width - 4:
             yield f"{_called(widget)}: the words on its border are cut: {widget.border_subtitle!r}"
+
+
+def wasted_width(screen: Screen[object]) -> Iterator[str]:
+    """A table must not leave room unused while it cuts a text or hides a column."""
+    for table in screen.query(LiveTable):
+        source, placed = table.source, table._placed
+        if source is None or not placed or not table.is_on_screen:
+            continue
+        shown = [source.row(index) for index in range(table.scroll_line, min(len(source), table.scroll_line + 40))]
+        rows = [row for row in shown if row is not None]
+        texts = {one.index: max((cell_len(row.cells[one.index]) for row in rows), default=0) for one in placed}
+        free = table._width - GUTTER - placed[-1].right
+        for one in placed:
+            if one.column.stretch:
+                free += max(one.width - max(texts[one.index], STRETCHED), 0)
+        for one in placed:
+            if texts[one.index] > one.width and free > 1:
+                yield f"{_called(table)} cuts {one.column.name} at {one.width} of {texts[one.index]} beside {free} free"
+        for index in {*range(len(table.columns))} - texts.keys() if table._order is None else ():
+            if table._wanted[index] + GAP <= free:
+                yield f"{_called(table)} hides {table.columns[index].name} beside {free} free"
 
 
 def _is_foreign(widget: Widget) -> bool:

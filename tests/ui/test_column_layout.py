@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.resources.columns import Column, Row
-from tui.widgets.column_layout import STRETCHED, measure, place
+from tui.widgets.column_layout import MOST, STRETCHED, longest, measure, place
 
 COLUMNS = (
     Column("name", priority=9),
@@ -29,7 +29,11 @@ def test_what_matters_less_goes_before_it() -> None:
     narrow = laid_out("x" * 500, 6 + 9 + 2 + 2 + STRETCHED)
     assert [*narrow] == ["name", "size", "value"]
     assert narrow["value"] == STRETCHED
-    assert [*laid_out("x" * 500, 30)] == ["name", "size"]
+    assert [*laid_out("x" * 500, 24)] == ["name", "size"]
+
+
+def test_what_went_comes_back_where_a_wider_one_left_the_room() -> None:
+    assert [*laid_out("x" * 500, 30)] == ["name", "size", "note"]
 
 
 def test_the_room_that_is_left_goes_to_all_that_stretch() -> None:
@@ -37,3 +41,13 @@ def test_the_room_that_is_left_goes_to_all_that_stretch() -> None:
     placed = place(columns, measure(columns, [Row("1", ("s" * 90, "ok"))]), 80)
     assert [each.column.name for each in placed] == ["step", "now"]
     assert placed[0].width > placed[1].width and placed[-1].right in (79, 80)
+
+
+def test_a_text_that_is_cut_gets_the_room_that_others_leave_over() -> None:
+    columns = (Column("state", width=5), Column("target"), Column("error", stretch=True), Column("by"))
+    rows = [Row("1", ("running", "t" * (MOST + 9), "no answer " * 3, "ada"))]
+    for width, is_whole in ((240, True), (MOST + 60, True), (MOST + 45, False)):
+        placed = place(columns, measure(columns, rows), width, whole=longest(columns, rows))
+        cut = [each.column.name for each in placed if each.width < len(rows[0].cells[each.index])]
+        assert (cut == []) is is_whole and placed[-1].right <= width, (width, cut)
+        assert is_whole or placed[-1].right >= width - len(columns), placed

@@ -16,8 +16,11 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from tests.ui import layout_checks
+from tui.resources.columns import Column, Row
+from tui.widgets.column_layout import place
 from tui.widgets.header_line import HeaderLine, Part
 from tui.widgets.key_line import KeyLine
+from tui.widgets.live_table import GUTTER, LiveTable
 
 Check = Callable[[Screen[object]], Iterator[str]]
 
@@ -69,6 +72,34 @@ class Thick(KeyLine):
         self.styles.height = 2
 
 
+class Rows(list[Row]):
+    """Rows that are all there."""
+
+    def row(self, index: int) -> Row:
+        return self[index]
+
+    def index_of(self, key: str) -> int | None:
+        return None
+
+    def want(self, first: int, last: int) -> None:
+        pass
+
+
+class Stingy(LiveTable):
+    """Gives no column more than it asks for, and never brings one back."""
+
+    def _place(self) -> None:
+        if self._wanted:
+            self._placed = place(self.columns, self._wanted, self._width - GUTTER, (0,))
+
+
+def table(kind: type[LiveTable], *columns: Column) -> LiveTable:
+    made = kind()
+    texts = ("t" * 20, "on")
+    made.call_later(lambda: made.show(Rows([Row("1", texts[: len(columns)])]), columns))
+    return made
+
+
 def heading(text: str) -> HeaderLine:
     line = HeaderLine()
     line.show(Part(text))
@@ -100,6 +131,13 @@ DEFECTS: list[tuple[Check, str, list[Widget], str, list[Widget]]] = [
         [dialog(VerticalScroll)],
     ),
     (
+        layout_checks.outside,
+        "VerticalScroll { height: 4; }",
+        [VerticalScroll(*(Label(str(number)) for number in range(9)), Button("OK", compact=True), can_focus=False)],
+        "",
+        [VerticalScroll(*(Label(str(number)) for number in range(9)), Button("OK", compact=True), can_focus=False)],
+    ),
+    (
         layout_checks.cut_texts,
         "Label { width: 20; height: 1; }",
         [Label("a sentence of more than one line")],
@@ -115,6 +153,20 @@ DEFECTS: list[tuple[Check, str, list[Widget], str, list[Widget]]] = [
     ),
     (layout_checks.cut_texts, "", [Crude()], "", [heading("x" * 50)]),
     (layout_checks.cut_texts, "", [Thick()], "", [keys(("q", "quit"))]),
+    (
+        layout_checks.wasted_width,
+        "",
+        [table(Stingy, Column("name", width=5))],
+        "",
+        [table(LiveTable, Column("name", width=5))],
+    ),
+    (
+        layout_checks.wasted_width,
+        "",
+        [table(Stingy, Column("name"), Column("state"))],
+        "",
+        [table(LiveTable, Column("name"), Column("state"))],
+    ),
     (layout_checks.dead_keys, "", [keys(("z", "nothing"))], "", [keys(("q", "quit"))]),
     (layout_checks.missing_actions, "", [Lamp("lamp")], "", [Torch("torch")]),
     (layout_checks.lost_focus, "Horizontal { height: 0; }", [Horizontal(Input())], "", [Horizontal(Input())]),

@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +16,8 @@ from textual.screen import ModalScreen
 
 from tests.thoroughness import IS_THOROUGH, one_in
 from tests.ui.conftest import Start
-from tests.ui.driver import Driver
-from tests.ui.layout_checks import no_way_on, problems
+from tests.ui.layout_checks import no_way_on
+from tests.ui.walk import Size, Walk, called, walking
 from tui.config.credentials import variable_for
 from tui.config.profiles import Profile
 from tui.resources.actions import Action, Danger
@@ -28,6 +27,7 @@ from tui.resources.listing import ListingState
 from tui.resources.navigation import Frame
 from tui.resources.types import Query, ResourceType, Scope
 from tui.screens.browse_header import empty_words
+from tui.screens.dialogs.confirm import ConfirmDialog
 from tui.screens.welcome import WelcomeScreen
 from tui.services.errors import ServiceError
 from tui.services.sample_world import PROFILES
@@ -36,12 +36,13 @@ from tui.widgets.profile_card import ProfileCard
 from tui.widgets.tour_bar import TourBar
 
 SMALL, MIDDLE, LARGE = (80, 24), (140, 40), (250, 70)
+ALL = [SMALL, MIDDLE, LARGE]
 SYSTEMS = [*PROFILES]
+WALKS = {"weather": [SMALL], "cluster": [MIDDLE], "surveys": [LARGE]}
 SIZES = [SMALL]
-WALKS = [("weather", SMALL), ("cluster", MIDDLE), ("surveys", LARGE)]
 if IS_THOROUGH:
-    SIZES = [SMALL, MIDDLE, LARGE]
-    WALKS = [(name, size) for size in (SMALL, MIDDLE, LARGE) for name in SYSTEMS]
+    WALKS = dict.fromkeys(SYSTEMS, ALL)
+    SIZES = ALL
 PARENTS_TRIED = 6
 """Items of a list below which something is looked for."""
 
@@ -61,90 +62,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Profile
         for name in secrets:
             del os.environ[name]
         child.stdin.close()
-
-
-class Walk:
-    """A walk through the screens: what was wrong on each is kept until its end."""
-
-    def __init__(self, driver: Driver) -> None:
-        self.driver, self.app = driver, driver.app
-        self.found: list[str] = []
-        self.looked_at = self.dialogs = 0
-
-    async def look(self, where: str) -> None:
-        """Check the screen as it stands, once it is painted."""
-        await self.driver.pilot.pause()
-        self.looked_at += 1
-        self.found += [f"{where}: {problem}" for problem in problems(self.app.screen)]
-
-    async def leave(self) -> None:
-        """Close what lies over the list."""
-        for _ in range(3):
-            if self.app.is_browsing:
-                return
-            await self.driver.press("escape")
-            await self.driver.pilot.pause()
-        await self.driver.until(lambda: self.app.is_browsing, "back at the list")
-
-    async def open(self, connection: Connection, kind: ResourceType[Any, Any], scope: Scope) -> Frame:
-        """Show a list, and wait for its rows."""
-        self.app.show_list(connection, kind, scope)
-        await self.driver.until(lambda: self.app.is_browsing and self.app.current is not None)
-        frame = self.app.current
-        assert frame is not None
-        await self.driver.until(lambda: frame.listing.state.word != "loading", f"{frame.text} loaded")
-        return frame
-
-    async def list(
-        self, connection: Connection, kind: ResourceType[Any, Any], scope: Scope, *, closely: bool = True
-    ) -> None:
-        """Look at a list, and `closely` at it with and without its details, filtered, and as JSON."""
-        frame = await self.open(connection, kind, scope)
-        browse, name = self.app.browse, frame.text
-        await self.look(name)
-        if not closely:
-            return
-        browse.action_toggle_pane()
-        await self.driver.until(
-            lambda: browse.pane.detail is not None or not browse.pane.display or not len(frame.listing.view)
-        )
-        await self.look(f"{name}, the other pane")
-        browse.action_toggle_pane()
-        if len(frame.listing.view):
-            browse._set_filter("nothing is called so")
-            await self.look(f"{name}, filtered")
-            browse._set_filter("")
-            browse.action_json()
-            await self.driver.until(lambda: not self.app.is_browsing, f"the JSON of {name}")
-            await self.look(f"{name}, JSON")
-            await self.leave()
-
-    async def dialog(self, frame: Frame, action: Action) -> None:
-        """Look at what is asked before an action runs; it is turned away."""
-        browse = self.app.browse
-        if action.on == "item" and not len(frame.listing.view):
-            return
-        if browse.why_off(action.name) is not None:
-            return
-        worker = browse.action_act(action.name)
-        await self.driver.until(
-            lambda: isinstance(self.app.screen, ModalScreen) or worker.is_finished, f"{action.name} on {frame.text}"
-        )
-        if isinstance(self.app.screen, ModalScreen):
-            self.dialogs += 1
-            await self.look(f"{frame.text}, {action.title}")
-        await self.leave()
-        await self.driver.until(lambda: worker.is_finished, f"{action.name} left")
-
-
-@asynccontextmanager
-async def walking(deck: Deck, start: Start, profiles: list[Profile], size: tuple[int, int]) -> AsyncIterator[Walk]:
-    for profile in profiles:
-        deck.add_temporary(profile)
-    async with start(size) as driver:
-        walk = Walk(driver)
-        yield walk
-        assert not walk.found, f"{len(walk.found)} problems\n" + "\n".join(walk.found)
 
 
 async def scope_of(connection: Connection, kind: ResourceType[Any, Any]) -> Scope | None:
@@ -174,30 +91,23 @@ def asks_first(action: Action) -> bool:
     return not action.screen and (action.form is not None or action.danger is Danger.DESTROYS or action.asks)
 
 
-def called(value: str | tuple[int, int]) -> str:
-    """Return how a profile or a size is called in the name of a test."""
-    return value if isinstance(value, str) else f"{value[0]}x{value[1]}"
-
-
-@pytest.mark.parametrize(("name", "size"), WALKS, ids=called)
-async def test_the_lists_and_dialogs_of_a_system(
-    deck: Deck, start: Start, demo: dict[str, Profile], name: str, size: tuple[int, int]
-) -> None:
-    async with walking(deck, start, [demo[name]], size) as walk:
+@pytest.mark.parametrize("name", WALKS)
+async def test_the_lists_and_dialogs_of_a_system(deck: Deck, start: Start, demo: dict[str, Profile], name: str) -> None:
+    async with walking(deck, start, [demo[name]], WALKS[name]) as walk:
         connection = deck.connection(name)
+        types = connection.system.types
         seen: set[object] = set()
-        close = one_in(3, connection.system.types)
-        for kind in connection.system.types.values():
+        for kind in types.values():
             scope = await scope_of(connection, kind)
             if scope is None:
                 continue
-            await walk.list(connection, kind, scope, closely=kind.name in close)
+            await walk.list(connection, kind, scope, pane=kind.name in one_in(3, types), whole=not walk.looked_at)
             for action in kind.actions.values():
                 if asks_first(action) and (action.form or action.handler, action.title) not in seen:
                     seen.add((action.form or action.handler, action.title))
                     assert walk.app.current is not None
                     await walk.dialog(walk.app.current, action)
-        assert walk.looked_at > len(connection.system.types) and walk.dialogs > 2, (walk.looked_at, walk.dialogs)
+        assert walk.looked_at > len(types) and walk.dialogs > 2, (walk.looked_at, walk.dialogs)
 
 
 def test_every_empty_list_says_what_to_do(deck: Deck, demo: dict[str, Profile]) -> None:
@@ -212,8 +122,8 @@ def test_every_empty_list_says_what_to_do(deck: Deck, demo: dict[str, Profile]) 
     assert not wrong, "\n".join(wrong)
 
 
-async def screens(walk: Walk) -> None:
-    """Look at what belongs to no list: home, the welcome, help, palette, find, prompt, viewer, and arraydeck's own."""
+async def over_everything(walk: Walk) -> None:
+    """Look at what lies over any screen: find, palette, help, themes, prompt, and the welcome."""
     app, driver = walk.app, walk.driver
     await driver.until(lambda: len(app.screen.query(ProfileCard)) == len(SYSTEMS), "a card for each profile")
     await walk.look("home")
@@ -222,7 +132,12 @@ async def screens(walk: Walk) -> None:
     await app.push_screen(WelcomeScreen())
     await walk.look("welcome")
     app.pop_screen()
-    for name, action in (("find", app.action_find), ("palette", app.action_command_palette), ("help", app.action_help)):
+    for name, action in (
+        ("find", app.action_find),
+        ("palette", app.action_command_palette),
+        ("help", app.action_help),
+        ("themes", app.action_choose_theme),
+    ):
         action()
         await driver.until(lambda: len(app.screen_stack) == 2, name)
         await walk.look(name)
@@ -230,57 +145,85 @@ async def screens(walk: Walk) -> None:
             await driver.type("radar")
             await driver.until(lambda: app.screen.query_one(LiveTable).source, "radar found")
             await walk.look("find, radar")
+            await driver.type(" no such")
+            await walk.look("find, nothing")
         await driver.press("escape")
         await driver.until(lambda: len(app.screen_stack) == 1, f"{name} left")
     app.action_command()
     await walk.look("prompt")
+    await driver.type("nowhere")
+    await driver.press("enter")
+    await walk.look("prompt, with what is wrong")
     await driver.press("escape")
-    for name in app.deck.own.system.types:
-        await walk.list(app.deck.own, app.deck.own.system.types[name], Scope())
-        for action in app.deck.own.system.types[name].actions.values():
-            if asks_first(action) and app.current is not None:
-                await walk.dialog(app.current, action)
-    app.go_to("collections @weather")
-    await driver.until(lambda: app.current is not None and len(app.current.listing.view))
-    for name, action in MENUS.items():
-        getattr(app.browse, action)()
-        await driver.until(lambda: isinstance(app.screen, ModalScreen), name)
-        await walk.look(name)
+
+
+async def kernels_own(walk: Walk) -> None:
+    """Look at arraydeck's own lists: profiles, jobs, journal, command log, events, settings, and their dialogs."""
+    for number, kind in enumerate(walk.app.deck.own.system.types.values()):
+        await walk.list(walk.app.deck.own, kind, Scope(), whole=not number)
+        for action in kind.actions.values():
+            if asks_first(action) and walk.app.current is not None:
+                await walk.dialog(walk.app.current, action)
+
+
+async def several_at_once(walk: Walk) -> None:
+    """Look at merged and compared lists, and at the menus of a list."""
+    app, driver = walk.app, walk.driver
+    for place, menus in PLACES.items():
+        before = app.current
+        app.go_to(place)
+        await driver.until(lambda last=before: app.current is not last or not app.is_browsing, place)
+        await driver.until(lambda: app.current is not None and app.current.listing.state.word != "loading", place)
+        await walk.look(place)
         await walk.leave()
-    app.go_to("tokens @platform")
-    await driver.until(lambda: app.current is not None and app.current.connection.profile.name == "platform")
-    app.browse.action_compare()
-    await driver.until(lambda: isinstance(app.screen, ModalScreen), "compare")
-    await walk.look("compare")
-    await walk.leave()
+        for menu in menus:
+            getattr(app.browse, f"action_{menu}")()
+            await driver.until(lambda: isinstance(app.screen, ModalScreen), menu)
+            await walk.look(f"{place}, {menu}")
+            await walk.leave()
     app.browse.say("there is much to be said " * 20)
     await walk.look("a long message")
     app.say("")
-    for place in ("keys @*", "assets radar @platform,classic", "compare tokens @platform @classic", "repos @weather"):
-        app.go_to(place)
-        await driver.until(lambda: app.current is not None and app.current.listing.state.word != "loading", place)
-        await walk.look(place)
-    app.begin_tour()
-    for number in range(1, 4):
-        await driver.until(lambda n=number: any(f"{n}/10" in bar.text for bar in app.screen.query(TourBar)), "the tour")
-        await walk.look(f"tour, step {number}")
-        await driver.press("n")
 
 
-MENUS = {
-    "sort": "action_sort",
-    "copy": "action_copy",
-    "export": "action_export",
-    "columns": "action_columns",
+PLACES = {
+    "collections @weather": ("sort", "copy", "export", "columns"),
+    "tokens @platform": ("compare",),
+    "keys @*": (),
+    "assets radar @platform,classic": (),
+    "compare tokens @platform @classic": (),
+    "repos @weather": (),
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=called)
-async def test_what_belongs_to_no_system(
-    deck: Deck, start: Start, demo: dict[str, Profile], size: tuple[int, int]
-) -> None:
-    async with walking(deck, start, [*demo.values()], size) as walk:
-        await screens(walk)
+async def tour(walk: Walk) -> None:
+    """Look at the first steps of the tour."""
+    walk.app.begin_tour()
+    for number in range(1, 4):
+        bars = lambda n=number: any(f"{n}/10" in bar.text for bar in walk.app.screen.query(TourBar))  # noqa: E731
+        await walk.driver.until(bars, f"the tour's step {number}")
+        await walk.look(f"tour, step {number}")
+        await walk.driver.press("n")
+
+
+@pytest.mark.parametrize("part", [over_everything, kernels_own, several_at_once, tour], ids=lambda part: part.__name__)
+async def test_what_belongs_to_no_system(deck: Deck, start: Start, demo: dict[str, Profile], part: Any) -> None:
+    async with walking(deck, start, [*demo.values()], SIZES) as walk:
+        await part(walk)
+
+
+async def test_what_will_be_sent(deck: Deck, start: Start, demo: dict[str, Profile]) -> None:
+    async with walking(deck, start, [demo["cluster"]], SIZES) as walk:
+        app, driver = walk.app, walk.driver
+        app.go_to("keys config/", profile="cluster")
+        await driver.until(lambda: app.current is not None and app.is_browsing and len(app.current.listing.view))
+        await driver.press("a", "ctrl+d")
+        await driver.until(lambda: isinstance(app.screen, ConfirmDialog), "the dialog")
+        await walk.look("delete all keys")
+        await driver.press("ctrl+r")
+        await driver.until(lambda: not isinstance(app.screen, ConfirmDialog), "all that will be sent")
+        await walk.look("delete all keys, what will be sent")
+        await walk.leave()
 
 
 OWN_SCREENS = {
@@ -291,25 +234,25 @@ OWN_SCREENS = {
 }
 
 
-@pytest.mark.parametrize(("name", "size"), [(name, SMALL) for name in OWN_SCREENS], ids=called)
+@pytest.mark.parametrize("name", OWN_SCREENS)
 async def test_the_screens_of_a_system_of_its_own(
-    deck: Deck, start: Start, demo: dict[str, Profile], name: str, size: tuple[int, int]
+    deck: Deck, start: Start, demo: dict[str, Profile], name: str
 ) -> None:
-    async with walking(deck, start, [demo[name]], size) as walk:
+    async with walking(deck, start, [demo[name]], SIZES) as walk:
         app, driver = walk.app, walk.driver
         for place, key in OWN_SCREENS[name]:
             app.go_to(place, profile=name)
             await driver.until(lambda: app.current is not None and app.is_browsing and len(app.current.listing.view))
             await driver.press(key)
             await driver.until(lambda: not app.is_browsing, f"{key} on {place}")
+            await driver.until(lambda: not app.screen.query("#loading"))
             await walk.look(f"{place}, {key}")
-            if key == "V":
-                await driver.until(lambda: not app.screen.query("#loading"))
-                for further in VIEWER_KEYS:
-                    await driver.press(further)
-                    await walk.look(f"{place}, {key} {further}")
-                    if isinstance(app.screen, ModalScreen):
-                        await driver.press("escape")
+            for further in VIEWER_KEYS if key == "V" else ():
+                await driver.press(further)
+                await walk.look(f"{place}, {key} {further}")
+                if isinstance(app.screen, ModalScreen):
+                    await driver.press("escape")
+                    await walk.rest("the viewer")
             await walk.leave()
 
 
@@ -317,12 +260,10 @@ VIEWER_KEYS = ("t", "t", "P", "P", "escape", "H", "H", "X", "slash", "x", "c")
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE, (80, 16)], ids=called)
-async def test_without_any_profile(start: Start, size: tuple[int, int]) -> None:
-    async with start(size) as driver:
-        walk = Walk(driver)
-        await driver.sees("start the demo")
+async def test_without_any_profile(deck: Deck, start: Start, size: Size) -> None:
+    async with walking(deck, start, [], [size]) as walk:
+        await walk.driver.sees("start the demo")
         await walk.look("welcome")
-        await driver.press("escape")
-        await driver.sees("there are no profiles yet", "n adds one")
+        await walk.driver.press("escape")
+        await walk.driver.sees("there are no profiles yet", "n adds one")
         await walk.look("home")
-        assert not walk.found, "\n".join(walk.found)

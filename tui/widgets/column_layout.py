@@ -11,7 +11,7 @@ from tui.resources.columns import Column, ColumnKind, Row
 
 GAP = 2
 MOST = 60
-"""Cells that a text column asks for at most; what is to spare is shared out afterwards."""
+"""Cells that a text column asks for at most; what is to spare is shared out afterwards, to those that are cut first."""
 STRETCHED = 24
 """Cells that a column asks for at most which takes what the others leave."""
 _LEAST: dict[ColumnKind, int] = {"time": 8, "duration": 8, "bytes": 9, "count": 6, "number": 6, "bool": 4, "status": 8}
@@ -45,24 +45,36 @@ def measure(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
     return wanted
 
 
+def longest(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
+    """Return the width in which no text of the first rows is cut."""
+    return [max((cell_len(row.cells[index]) for row in rows), default=0) for index in range(len(columns))]
+
+
 def place(
-    columns: Sequence[Column], wanted: Sequence[int], width: int, order: Sequence[int] | None = None
+    columns: Sequence[Column],
+    wanted: Sequence[int],
+    width: int,
+    order: Sequence[int] | None = None,
+    whole: Sequence[int] | None = None,
 ) -> list[Placed]:
-    """Return the columns that fit into `width` cells. The lowest priority goes first; what is to spare goes to the
-    columns that stretch, else to the text columns that were held back at MOST. `order` names, by index, the columns
-    that somebody chose: no others are shown, and the last goes first."""
-    kept = list(range(len(columns)) if order is None else order)
+    """Return the columns that fit into `width` cells. The lowest priority goes first, and comes back where a wider one
+    that went after it left the room; what is to spare goes to the columns whose `whole` texts are cut, and then to
+    those that stretch. `order` names, by index, the columns that somebody chose: no others are shown, and the last
+    goes first."""
+    kept = _that_fit(columns, wanted, width) if order is None else list(order)
     while len(kept) > 1 and _total(kept, wanted) > width:
-        if order is None:
-            kept.remove(min(reversed(kept), key=lambda index: (columns[index].priority, -index)))
-        else:
-            kept.pop()
+        kept.pop()
     sizes = {index: wanted[index] for index in kept}
     if kept and _total(kept, wanted) > width:
         sizes[kept[0]] = max(width, 1)
     spare = width - sum(sizes.values()) - GAP * (len(kept) - 1)
+    lacking = {} if whole is None else {index: whole[index] - sizes[index] for index in kept}
+    short = sorted((index for index in lacking if lacking[index] > 0), key=lacking.__getitem__)
+    for at, index in enumerate(short):
+        given = min(lacking[index], max(spare, 0) // (len(short) - at))
+        sizes[index] += given
+        spare -= given
     takers = [index for index in kept if columns[index].stretch]
-    takers = takers or [index for index in kept if wanted[index] == MOST and columns[index].width is None]
     for index in takers:
         sizes[index] += max(spare, 0) // len(takers)
     placed: list[Placed] = []
@@ -92,6 +104,19 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         cut.append(character)
         used += size
     return ("".join(cut) + "…").ljust(len(cut) + width - used) if width else ""
+
+
+def _that_fit(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[int]:
+    """Return the indices of the columns that fit, by priority."""
+    kept = list(range(len(columns)))
+    gone: list[int] = []
+    while len(kept) > 1 and _total(kept, wanted) > width:
+        gone.append(min(reversed(kept), key=lambda index: (columns[index].priority, -index)))
+        kept.remove(gone[-1])
+    for index in reversed(gone):
+        if _total([*kept, index], wanted) <= width:
+            kept.append(index)
+    return sorted(kept)
 
 
 def _total(kept: Sequence[int], wanted: Sequence[int]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,9 +18,11 @@ from textual.strip import Strip
 
 from tui.resources.columns import Column, Row, Tone
 from tui.resources.row_source import RowSource
-from tui.widgets.column_layout import GAP, Placed, fit, measure, place
+from tui.widgets.column_layout import GAP, Placed, fit, longest, measure, place
 
 GUTTER = 2
+MEASURED = 50
+"""Rows from the first on by which the columns are measured, besides those on screen."""
 _ARROWS = {1: "▲", -1: "▼", 0: ""}
 _ASCII_ARROWS = {1: "^", -1: "v", 0: ""}
 
@@ -97,6 +100,7 @@ class LiveTable(ScrollView, can_focus=True):
         self._sort: tuple[str, bool] | None = None
         self._order: Sequence[int] | None = None
         self._wanted: list[int] = []
+        self._whole: list[int] = []
         self._placed: list[Placed] = []
         self._stretches = False
         self._styles: dict[str, Style] = {}
@@ -119,7 +123,7 @@ class LiveTable(ScrollView, can_focus=True):
         names the columns that are shown by their index, all of them without it."""
         self.source, self.columns, self._sort, self._order = source, tuple(columns), sort, order
         self._stretches = any(column.stretch for column in self.columns)
-        self._wanted = []
+        self._wanted, self._whole = [], []
         self._length = len(source)
         self.cursor_index = max(0, min(cursor, self._length - 1))
         self.cursor_key = self._row_key(self.cursor_index)
@@ -139,13 +143,13 @@ class LiveTable(ScrollView, can_focus=True):
 
     def rows_changed(self, indices: Iterable[int]) -> None:
         """Repaint these rows, as far as they are on screen. Columns that stretch hold texts that come and go: they get
-        the room that they have come to need."""
-        if self._stretches:
-            self._measure()
+        the room that they have come to need. The others get what is free, and push none out."""
         top, height = round(self.scroll_y), self._body_height
-        for index in indices:
-            if top <= index < top + height:
-                self._refresh_row(index)
+        shown = [index for index in indices if top <= index < top + height]
+        if self._stretches or any(map(self._cuts, shown)):
+            self._measure(anew=self._stretches)
+        for index in shown:
+            self._refresh_row(index)
 
     def rows_reset(self, cursor_key: str | None = None) -> None:
         """Hear that rows came, went, or changed places. The cursor stays on its row, and that row on its line."""
@@ -310,6 +314,7 @@ class LiveTable(ScrollView, can_focus=True):
         self._styles.clear()
 
     def on_resize(self, event: events.Resize) -> None:
+        self._measure(anew=False)
         self._place()
         self._resize_content()
         self._keep_cursor_visible()
@@ -333,21 +338,33 @@ class LiveTable(ScrollView, can_focus=True):
             if event.chain == 2:
                 self.action_open()
 
-    def _measure(self) -> None:
-        """Measure by the first rows that are shown. A column that was once wide enough never gets narrower."""
+    def _measure(self, *, anew: bool = True) -> None:
+        """Measure by the first rows and those on screen. A column that was once wide enough never gets narrower; unless
+        all are measured `anew`, none asks for more than it did."""
         if self.source is None:
             return
-        rows = [row for index in range(min(self._length, 50)) if (row := self.source.row(index)) is not None]
-        found = measure(self.columns, rows)
-        wanted = [max(pair) for pair in zip(self._wanted, found, strict=True)] if self._wanted else found
-        if wanted != self._wanted:
-            self._wanted = wanted
+        top = round(self.scroll_y)
+        ends = min(self._length, MEASURED), min(self._length, top + self._body_height)
+        indices = [*range(ends[0]), *range(max(top, ends[0]), ends[1])]
+        rows = [row for index in indices if (row := self.source.row(index)) is not None]
+        wanted = _no_less(measure(self.columns, rows), self._wanted) if anew or not self._wanted else self._wanted
+        whole = _no_less(longest(self.columns, rows), self._whole)
+        if (wanted, whole) != (self._wanted, self._whole):
+            self._wanted, self._whole = wanted, whole
             self._place()
 
     def _place(self) -> None:
         if self._wanted:
-            self._placed = place(self.columns, self._wanted, max(self._width - GUTTER, 1), self._order)
-            self.refresh()
+            width = max(self._width - GUTTER, 1)
+            placed = place(self.columns, self._wanted, width, self._order, self._whole)
+            if placed != self._placed:
+                self._placed = placed
+                self.refresh()
+
+    def _cuts(self, index: int) -> bool:
+        """Whether a text of this row does not fit into its column."""
+        row = None if self.source is None else self.source.row(index)
+        return row is not None and any(cell_len(row.cells[one.index]) > one.width for one in self._placed)
 
     def _resize_content(self) -> None:
         size = Size(max(self._width, 1), self._length + 1)
@@ -379,3 +396,8 @@ class LiveTable(ScrollView, can_focus=True):
     def _row_key(self, index: int) -> str | None:
         row = None if self.source is None else self.source.row(index)
         return None if row is None else row.key
+
+
+def _no_less(found: list[int], before: list[int]) -> list[int]:
+    """Return each of two widths that is the greater; before the first measure there are none."""
+    return [max(pair) for pair in zip(found, before, strict=True)] if before else found
