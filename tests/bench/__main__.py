@@ -8,9 +8,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import arakoon, deker, display, five_systems, home_cards, screens, ssh, viewer
+from tests.bench import (
+    arakoon,
+    deker,
+    display,
+    first_minutes,
+    five_systems,
+    home_cards,
+    lists,
+    screens,
+    ssh,
+    verbs,
+    viewer,
+)
 
-SCREENS = ("paint", "home", "five", "table", "refresh", "move", "viewer", "display", "ssh")
+SCREENS = ("start", "paint", "home", "minutes", "five", "table", "refresh", "move", "viewer", "display", "lists", "ssh")
 
 
 def main() -> None:
@@ -29,14 +41,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="arraydeck-bench-") as folder:
         home, sample, storages = (Path(folder) / name for name in ("home", "sample", "storages"))
         parts: dict[str, Callable[[], Iterator[str]]] = {
+            "start": lambda: verbs.run(sample, home / "verbs"),
             "paint": lambda: screens.first_paint(home),
             "home": lambda: home_cards.run(sample, home / "cards"),
+            "minutes": lambda: first_minutes.run(Path(folder) / "minutes"),
             "five": lambda: five_systems.run(Path(folder) / "demo"),
             "table": screens.table,
             "refresh": screens.refreshing,
             "move": lambda: screens.moving(sample, home),
             "viewer": lambda: viewer.run((given.cache or storages) / "viewer", home / "viewer"),
             "display": display.run,
+            "lists": lambda: lists.run(Path(folder) / "lists"),
             "ssh": lambda: ssh.run(sample, Path(folder) / "ssh"),
             "deker": lambda: deker.run(given.cache or storages, only, given.full, given.profile),
             "arakoon": lambda: arakoon.run(given.profile),
@@ -44,7 +59,7 @@ def main() -> None:
         for name, part in parts.items():
             if given.parts and name not in given.parts:
                 continue
-            if name in ("home", "move", "ssh") and not sample.exists():
+            if name in ("start", "home", "move", "ssh") and not sample.exists():
                 from tui.systems.deker.sample import make_sample
 
                 make_sample(sample)

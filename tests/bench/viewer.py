@@ -135,7 +135,9 @@ def run(folder: Path, home: Path) -> Iterator[str]:
 def _measure(root: Path, home: Path, checks: int) -> Figures:
     argv = [sys.executable, "-m", "tui.cli.main", "open", str(root)]
     found = Figures()
-    with PtyProgram(argv, columns=140, rows=40, env={"ARRAYDECK_HOME": str(home)}) as program:
+    # A text that is sought must be written whole, and not only what differs from what was there before.
+    env = {"ARRAYDECK_HOME": str(home), "ARRAYDECK_DISPLAY": "plain"}
+    with PtyProgram(argv, columns=140, rows=40, env=env) as program:
         program.see("cube")
         for _ in range(checks):
             for key in ("I", "enter", "down", "enter", "ctrl+s"):
