@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.starting import compile_my_share, keep_what_is_compiled, leave_out_of_the_waste
+from tests.starting import (
+    compile_my_share,
+    keep_files_in_memory,
+    keep_what_is_compiled,
+    leave_out_of_the_waste,
+    search_for_waste_as_ever,
+)
 from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import SettingsFile
 from tui.jobs.state import StateDatabase
@@ -28,8 +34,14 @@ keep_what_is_compiled()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run half as many tests again at once as there are processors: many wait for a child, a terminal or a second."""
-    return max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2, 2) * 3 // 2
+    """Run twice as many tests at once as there are processors: each waits half of its time, for a child or a screen."""
+    return max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2, 2) * 2
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose where the tests' files are."""
+    if config.option.basetemp is None:
+        keep_files_in_memory()
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -40,6 +52,11 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_finish() -> None:
     """Make the searches for what is unused short."""
     leave_out_of_the_waste()
+
+
+def pytest_runtest_setup() -> None:
+    """Forget what the command line set when a test called it in this process."""
+    search_for_waste_as_ever()
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from operator import itemgetter
 from typing import Any
 
 import deker_creations
@@ -33,7 +34,7 @@ def make(path: str, kind: str) -> None:
 
 
 def report(path: str) -> list[dict[str, Any]]:
-    """Return every collection with its arrays, as deker tells them."""
+    """Return every collection with its arrays, as deker tells them; in the order of their names, not of the disk."""
     found = []
     with opened(path) as client:
         for collection in client:
@@ -46,11 +47,11 @@ def report(path: str) -> list[dict[str, Any]]:
                     "shape": list(schema.shape),
                     "dtype": np.dtype(schema.dtype).name,
                     "metadata": _plain(collection.as_dict),
-                    "arrays": [_array(array) for array in collection],
-                    "tiles": [tile.id for tile in collection.arrays] if virtual else [],
+                    "arrays": sorted(map(_array, collection), key=itemgetter("id")),
+                    "tiles": sorted(tile.id for tile in collection.arrays) if virtual else [],
                 }
             )
-    return found
+    return sorted(found, key=itemgetter("name"))
 
 
 def _array(array: Any) -> dict[str, Any]:

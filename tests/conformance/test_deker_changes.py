@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
 
+from tests.conformance.conftest import Get
 from tests.conformance.environments import Child
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine, make_pristine
@@ -24,13 +22,6 @@ ALL: list[Any] = [{"slice": [None, None]}, {"slice": [None, None]}]
 @pytest.fixture
 def storage(tmp_path: Path) -> Pristine:
     return make_pristine(tmp_path / "storage")
-
-
-def listed(storage: Pristine, *words: str) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "tui.cli.main", "get", *words, "-p", str(storage.root), "-o", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def of(storage: Pristine, collection: str) -> dict[str, str]:
@@ -63,7 +54,9 @@ def test_it_reads_what_was_written(real_deker: Child, storage: Pristine, collect
 
 
 @pytest.mark.parametrize("collection", ["arr", "packed", "va"])
-def test_it_changes_and_clears_what_was_written(real_deker: Child, storage: Pristine, collection: str) -> None:
+def test_it_changes_and_clears_what_was_written(
+    real_deker: Child, storage: Pristine, get: Get, collection: str
+) -> None:
     index = [{"slice": [2, 4]}, {"slice": [1, 3]}]
     new = numpy.array([[-1, -2], [-3, -4]], "float32")
     real_deker.ask("update", **of(storage, collection), index=index, data=packed(new))
@@ -75,35 +68,41 @@ def test_it_changes_and_clears_what_was_written(real_deker: Child, storage: Pris
     assert "no errors" in real_deker.ask("check", path=str(storage.root), level=4)
     if collection == "va":
         # Tiles that a clearing covers whole are deleted.
-        assert listed(storage, "arrays", "va") == []
-        assert [(entry["tiles"], entry["health"]) for entry in listed(storage, "varrays", "va")] == [(0, "ok")]
+        assert get("arrays", "va", "-p", str(storage.root)) == []
+        assert [(entry["tiles"], entry["health"]) for entry in get("varrays", "va", "-p", str(storage.root))] == [
+            (0, "ok")
+        ]
     else:
-        entries = {entry["id"]: entry for entry in listed(storage, "arrays", collection)}
+        entries = {entry["id"]: entry for entry in get("arrays", collection, "-p", str(storage.root))}
         cleared = entries[of(storage, collection)["identity"]]
         assert (cleared["has_data"], cleared["health"]) == (False, "ok")
 
 
 @pytest.mark.parametrize(("collection", "kind"), [("arr", "arrays"), ("plain", "arrays"), ("va", "varrays")])
-def test_it_deletes_what_was_written(real_deker: Child, storage: Pristine, collection: str, kind: str) -> None:
-    before = {entry["id"] for entry in listed(storage, kind, collection)}
+def test_it_deletes_what_was_written(
+    real_deker: Child, storage: Pristine, get: Get, collection: str, kind: str
+) -> None:
+    before = {entry["id"] for entry in get(kind, collection, "-p", str(storage.root))}
     real_deker.ask("delete", **of(storage, collection))
-    after = listed(storage, kind, collection)
+    after = get(kind, collection, "-p", str(storage.root))
     assert {entry["id"] for entry in after} == before - {of(storage, collection)["identity"]}
     assert all(entry["health"] == "ok" for entry in after)
     assert "no errors" in real_deker.ask("check", path=str(storage.root), level=4)
 
 
 @pytest.mark.parametrize("row", [61, 62])
-def test_it_clears_the_locks_that_we_list(real_deker: Child, storage: Pristine, row: int) -> None:
+def test_it_clears_the_locks_that_we_list(real_deker: Child, storage: Pristine, get: Get, row: int) -> None:
     CORRUPTIONS[row][1](storage)
-    assert len(listed(storage, "locks")) == 1
+    assert len(get("locks", "-p", str(storage.root))) == 1
     assert "1 files removed" in real_deker.ask("clear_locks", path=str(storage.root))
-    assert listed(storage, "locks") == []
+    assert get("locks", "-p", str(storage.root)) == []
     assert "no errors" in real_deker.ask("check", path=str(storage.root), level=4)
 
 
-def test_its_size_is_that_of_the_files_we_list(real_deker: Child, storage: Pristine) -> None:
-    files = [entry for name in ("arr", "plain", "packed", "va") for entry in listed(storage, "arrays", name)]
+def test_its_size_is_that_of_the_files_we_list(real_deker: Child, storage: Pristine, get: Get) -> None:
+    files = [
+        entry for name in ("arr", "plain", "packed", "va") for entry in get("arrays", name, "-p", str(storage.root))
+    ]
     assert len(files) == 3 + 3 + 1 + 4
     size = real_deker.ask("calculate_storage_size", path=str(storage.root))
     assert size["bytes"] == sum(entry["size"] for entry in files)

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conformance.conftest import Get
 from tests.conformance.environments import Child
 from tui.systems.deker.sample import DAMAGED, make_sample
 
 pytestmark = pytest.mark.conformance
 ALIASES = {"longlong": "int64", "ulonglong": "uint64", "longdouble": "float128", "clongdouble": "complex256"}
-
-
-def get(*words: str) -> list[dict[str, Any]]:
-    """Return what `arraydeck get … -o json` prints."""
-    command = [sys.executable, "-m", "tui.cli.main", "get", *words, "-o", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def schema_of(mine: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +39,7 @@ def dimension_of(mine: dict[str, Any]) -> dict[str, Any]:
     return {**same, "type": "time", "start_value": start, "step": parts}
 
 
-def compare_arrays(theirs: dict[str, Any], path: str) -> None:
+def compare_arrays(get: Get, theirs: dict[str, Any], path: str) -> None:
     plural = "varrays" if theirs["kind"] == "varray" else "arrays"
     arrays = {array["id"]: array for array in get(plural, theirs["name"], "-p", path)}
     assert arrays.keys() == {array["id"] for array in theirs["arrays"]}
@@ -68,7 +59,7 @@ def text(attributes: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("kind", ["dtypes", "axes", "attributes", "varrays", "options"])
-def test_what_the_real_package_made_is_listed_the_same(real_deker: Child, tmp_path: Path, kind: str) -> None:
+def test_what_the_real_package_made_is_listed_the_same(real_deker: Child, tmp_path: Path, get: Get, kind: str) -> None:
     real_deker.ask("make", path=str(tmp_path), kind=kind)
     theirs = {collection["name"]: collection for collection in real_deker.ask("report", path=str(tmp_path))}
     ours = {collection["name"]: collection for collection in get("collections", "-p", str(tmp_path))}
@@ -81,10 +72,10 @@ def test_what_the_real_package_made_is_listed_the_same(real_deker: Child, tmp_pa
         assert ALIASES.get(mine["dtype"], mine["dtype"]) == ALIASES.get(collection["dtype"], collection["dtype"])
         options = collection["metadata"]["options"]
         assert mine["options"] == ("none" if options is None else json.dumps(options))
-        compare_arrays(collection, str(tmp_path))
+        compare_arrays(get, collection, str(tmp_path))
 
 
-def test_the_real_package_finds_our_sample_in_order(real_deker: Child, tmp_path: Path) -> None:
+def test_the_real_package_finds_our_sample_in_order(real_deker: Child, tmp_path: Path, get: Get) -> None:
     import shutil
 
     make_sample(tmp_path)
@@ -98,7 +89,9 @@ def test_the_real_package_finds_our_sample_in_order(real_deker: Child, tmp_path:
     assert all(collection["arrays"] for collection in theirs.values())
 
 
-def test_the_real_check_finds_a_storage_in_order_after_we_browsed_it(real_deker: Child, tmp_path: Path) -> None:
+def test_the_real_check_finds_a_storage_in_order_after_we_browsed_it(
+    real_deker: Child, tmp_path: Path, get: Get
+) -> None:
     real_deker.ask("make", path=str(tmp_path), kind="varrays")
     before = real_deker.ask("report", path=str(tmp_path))
     get("collections", "-p", str(tmp_path))

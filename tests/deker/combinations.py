@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -11,6 +12,7 @@ from tests.deker.corruptions import DEAD, STRANGER
 from tests.deker.pristine import Pristine
 
 
+@lru_cache(maxsize=4)
 def places(storage: Pristine) -> dict[Path, tuple[int, ...]]:
     """Return each place of a storage with the rows that change it, or need it as it was.
 

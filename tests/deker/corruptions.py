@@ -16,6 +16,7 @@ import h5py
 import numpy
 
 from tests.deker.pristine import Pristine, fixed_id
+from tests.deker.remembered import entries
 
 Damage = Callable[[Pristine], object]
 DEAD = 4_194_303
@@ -148,8 +149,9 @@ def _moved(storage: Pristine) -> None:
     away = storage.root.with_name(storage.root.name + "-away")
     storage.root.rename(away)
     shutil.copytree(away, storage.root, symlinks=True)
-    for link in storage.root.rglob("*"):
-        if link.is_symlink():
+    for entry in [*entries(storage.root)]:
+        if entry.is_symlink():
+            link = Path(entry.path)
             _relink(link, str(link.readlink()).replace(str(storage.root), str(away) + "-gone"))
     shutil.rmtree(away)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import time
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine
+from tests.deker.remembered import set_back
 from tui.jobs.progress import Progress
 from tui.systems.deker.integrity.check import check_integrity
 from tui.systems.deker.integrity.report import IntegrityReport
@@ -163,10 +162,7 @@ def damage(storage: Pristine, *rows: int) -> None:
 
 def settle(root: Path) -> None:
     """Set the times of everything in a storage back by a minute."""
-    before = time.time() - 60
-    for folder, folders, names in os.walk(root, topdown=False):
-        for name in (*names, *folders):
-            os.utime(Path(folder) / name, (before, before), follow_symlinks=False)
+    set_back(root, 60)
 
 
 async def checked(root: Path, level: int = 5, executor: Executor | None = None, **more: Any) -> IntegrityReport:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.deker import remembered
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine
+from tests.deker.remembered import entries, set_back
 from tui.systems.deker.client import AsyncClient
 from tui.systems.deker.models import Collection
 from tui.systems.deker.repairs import RepairPlan
@@ -58,10 +58,7 @@ def nothing() -> None:
 
 def age(root: Path, files: bool = True) -> None:
     """Let everything in a storage, or its directories, have changed a while ago: what just changed is left alone."""
-    before = time.time() - AGE
-    for folder, folders, names in os.walk(root, topdown=False):
-        for name in (*folders, *(names if files else ())):
-            os.utime(Path(folder) / name, (before, before), follow_symlinks=False)
+    set_back(root, AGE, files)
 
 
 def damage(storage: Pristine, *rows: int) -> None:
@@ -69,25 +66,14 @@ def damage(storage: Pristine, *rows: int) -> None:
     for row in rows:
         CORRUPTIONS[row][1](storage)
     age(storage.root)
-    for lock in storage.root.rglob("*.arrlock"):
-        os.utime(lock, (1, 1))
+    for entry in entries(storage.root):
+        if entry.name.endswith(".arrlock"):
+            os.utime(entry.path, (1, 1))
 
 
 def snapshot(root: Path) -> dict[str, str]:
     """Return everything in a storage but the trash by its path: what a file holds, where a link leads."""
-    found: dict[str, str] = {}
-    for folder, folders, names in os.walk(root):
-        if ".arraydeck-trash" in folders:
-            folders.remove(".arraydeck-trash")
-        for path in (Path(folder) / name for name in (*folders, *names)):
-            if path.is_symlink():
-                content = f"link {path.readlink()}"
-            elif path.is_dir():
-                content = "directory"
-            else:
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found[str(path.relative_to(root))] = content
-    return found
+    return remembered.snapshot(root, ".arraydeck-trash")
 
 
 def collection_of(root: Path, name: str) -> Collection:

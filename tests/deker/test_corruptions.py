@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -13,22 +11,13 @@ import pytest
 from tests.deker.combinations import can_combine, draw, places, touched
 from tests.deker.corruptions import CORRUPTIONS
 from tests.deker.pristine import Pristine, make_pristine
+from tests.deker.remembered import snapshot
 from tests.thoroughness import one_in
 
 
 def tree(storage: Pristine) -> dict[str, str]:
     """Return everything in a storage by its path: what a file holds, where a link leads."""
-    found = {}
-    for folder, folders, names in os.walk(storage.root):
-        for path in (Path(folder) / name for name in (*folders, *names)):
-            if path.is_symlink():
-                content = str(path.readlink()).replace(str(storage.root), "ROOT")
-            elif path.is_dir():
-                content = "folder"
-            else:
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-            found[str(path.relative_to(storage.root))] = content
-    return found
+    return {path: content.replace(str(storage.root), "ROOT") for path, content in snapshot(storage.root).items()}
 
 
 def damaged(root: Path, *rows: int) -> dict[str, str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 
 from tests.deker.corruptions import CORRUPTIONS, SHOWN_AS_DAMAGED
 from tests.deker.pristine import Pristine, make_pristine
+from tests.deker.remembered import set_back
 from tests.thoroughness import one_in
 from tui.app import ArraydeckApp
 from tui.config.profiles import Profile
@@ -29,10 +28,7 @@ def storage(tmp_path: Path) -> Pristine:
 def damage(storage: Pristine, row: int) -> None:
     """Do it, and let it be some time ago: what changed a moment ago is given the benefit of the doubt."""
     CORRUPTIONS[row][1](storage)
-    before = time.time() - 60
-    for folder, _, names in os.walk(storage.root):
-        for name in names:
-            os.utime(Path(folder) / name, (before, before), follow_symlinks=False)
+    set_back(storage.root, 60)
 
 
 async def look(deck: Deck, root: Path) -> list[tuple[str, str, str | None]]:

@@ -24,6 +24,7 @@ SHOWN = {
     "slash": "a/b @c 'd' \"e\" \\",
 }
 ALL = {**RAW, **SHOWN}
+# The dashboard itself goes back by backspaces, by three at most.
 FORBIDDEN = (
     "\x1b[2J\x1b[H",
     "\x1b]0;owned",
@@ -35,7 +36,8 @@ FORBIDDEN = (
     "\u200b",
     "\ufeff",
     "a\x07b",
-    "\x08",
+    "safe\x08",
+    "\x08\x08\x08\x08",
     "a\x7fb",
 )
 

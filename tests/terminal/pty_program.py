@@ -28,6 +28,8 @@ import pyte
 
 QUIET = 0.12
 """Seconds without a byte after which a paint is over."""
+PATIENCE = 60.0
+"""Seconds for what takes one or two: other programs may have the machine at the same time."""
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -53,10 +55,25 @@ _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 class Screen(pyte.Screen):
     """pyte's screen, which does not know the private sequences of newer terminals."""
 
+    def __init__(self, columns: int, rows: int) -> None:
+        self._text: str | None = None
+        super().__init__(columns, rows)
+
     @property
     def text(self) -> str:
-        """What is visible, line by line."""
-        return "\n".join(line.rstrip() for line in self.display)
+        """What is visible, line by line. It is put together once for all who ask until something is written."""
+        if self._text is None:
+            self._text = "\n".join(line.rstrip() for line in self.display)
+        return self._text
+
+    def change(self) -> None:
+        """Forget the text: something was written, or the size is another."""
+        self._text = None
+
+    def erase_in_display(self, how: int = 0, *arguments: object, **more: object) -> None:
+        """Erase; a test does that too, where a terminal lost what it showed."""
+        self.change()
+        super().erase_in_display(how, *arguments, **more)
 
     def report_device_status(self, *_: object, **__: object) -> None:
         return None
@@ -127,6 +144,7 @@ class PtyProgram:
         """Give the terminal another size."""
         with self._lock:
             self.screen.resize(rows, columns)
+            self.screen.change()
         self._size(columns, rows)
         self.signal(signal.SIGWINCH)
 
@@ -136,7 +154,7 @@ class PtyProgram:
         self._reader.join(2)
         os.close(self._terminal)
 
-    def wait_for(self, condition: Callable[[Screen], bool], seconds: float = 20.0) -> str:
+    def wait_for(self, condition: Callable[[Screen], bool], seconds: float = PATIENCE) -> str:
         """Wait until the screen is as the condition says; return its text. Fails with the screen in the message."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -148,7 +166,7 @@ class PtyProgram:
             time.sleep(0.01)
         raise AssertionError(f"did not come about; exit code {self._code}; the screen:\n{self.text}")
 
-    def see(self, text: str, seconds: float = 20.0) -> str:
+    def see(self, text: str, seconds: float = PATIENCE) -> str:
         """Wait until a text is visible."""
         return self.wait_for(lambda screen: text in screen.text, seconds)
 
@@ -172,7 +190,7 @@ class PtyProgram:
         with self._lock:
             return len(self.received) - before
 
-    def wait(self, seconds: float = 20.0) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Wait until the program has ended; return its exit code, negative for a signal."""
         deadline = time.monotonic() + seconds
         while not self._ended():
@@ -217,6 +235,7 @@ class PtyProgram:
             with self._lock:
                 self.received += chunk
                 self._last = time.monotonic()
+                self.screen.change()
                 # pyte knows neither the kitty keyboard's sequences nor DCS; it would show them as text.
                 self._stream.feed(
                     re.sub(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b[P_][^\x1b]*\x1b\\|\x1b\[\?[\d;]*\$p", b"", chunk)

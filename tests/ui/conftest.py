@@ -7,12 +7,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
+from tests.starting import parse_styles_once
 from tests.ui.driver import Driver
 from tui.app import ArraydeckApp
 from tui.config.profiles import Profile
 from tui.resources.deck import Deck
 
 Start = Callable[..., AbstractAsyncContextManager[Driver]]
+parse_styles_once()
 
 
 @pytest.fixture

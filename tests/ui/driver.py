@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +13,10 @@ from textual.widgets import Input
 
 from tui.app import ArraydeckApp
 
-PATIENCE = 10.0
+PATIENCE = 30.0
+"""Seconds for what takes one: other programs may have the machine at the same time."""
+NAPS = (0.01, 0.05)
+"""Seconds between two looks at the screen, the first and the longest: a look costs as much as a paint."""
 PASTED = 6
 """Characters that are typed one by one; every key is waited for."""
 
@@ -50,10 +54,11 @@ class Driver:
 
     async def until(self, condition: Callable[[], object], what: str = "the condition") -> None:
         """Wait until the condition holds, and fail with the screen's text if it never does."""
-        end = time.monotonic() + PATIENCE
+        end, (nap, longest) = time.monotonic() + PATIENCE, NAPS
         while not condition():
             assert time.monotonic() < end, f"{what} never came true; the screen:\n{self.text}"
-            await self.pilot.pause(0.02)
+            await asyncio.sleep(nap)
+            nap = min(nap * 1.5, longest)
 
     async def sees(self, *texts: str) -> None:
         """Wait until all of these texts are on the screen."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
+from tests.deker.remembered import Remembered, entries, remember
 from tui.systems.deker.client import AsyncClient
 from tui.systems.deker.format.names import main_directory
 from tui.systems.deker.format.writer import NewCollection, create_array, create_collection, create_varray
@@ -63,17 +66,30 @@ class Storage:
 
 def age(root: Path) -> None:
     """Set every file's times back by an hour, so that nothing looks as if it were being written."""
-    for folder, _, names in os.walk(root):
-        for name in names:
-            path = Path(folder) / name
-            past = path.lstat().st_mtime - 3600
-            os.utime(path, (past, past), follow_symlinks=False)
+    for entry in [*entries(root)]:
+        if not entry.is_dir():
+            past = entry.stat(follow_symlinks=False).st_mtime - 3600
+            os.utime(entry.path, (past, past), follow_symlinks=False)
 
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Storage:
     """Two array collections, with and without attributes, and VArrays with tiles."""
-    root = str(tmp_path / "storage")
+    written, arrays = _written()
+    written.write(tmp_path / "storage")
+    return Storage(tmp_path / "storage", {name: [*identities] for name, identities in arrays.items()})
+
+
+@cache
+def _written() -> tuple[Remembered, dict[str, list[str]]]:
+    """Return what the storage's directory holds, and the ids in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = _create(folder)
+        return remember(Path(folder)), arrays
+
+
+def _create(root: str) -> dict[str, list[str]]:
+    """Make the storage with the writer."""
     plane = (Dimension(name="y", size=6), Dimension(name="x", size=4))
     values = np.arange(24, dtype=np.float32).reshape(6, 4)
     attributes = (
@@ -95,4 +111,4 @@ def storage(tmp_path: Path) -> Storage:
     field = np.zeros((4, 6), np.int32)
     start = {"start": datetime(2020, 1, 1, tzinfo=UTC)}
     varrays = [create_varray(va, {"k": k}, start, field if k else None) for k in (0, 1)]
-    return Storage(Path(root), {"arr": arrays, "plain": plains, "va": varrays})
+    return {"arr": arrays, "plain": plains, "va": varrays}
