@@ -52,6 +52,10 @@ def test_served_it_prints_its_profiles_and_waits_and_does_it_again(tmp_path: Pat
             assert where["arakoon"].startswith("arakoon://") and where["arraylake"].startswith("arraylake://")
             assert (Path(where["deker"]) / "collections" / "temperature").is_dir()
             assert serving.poll() is None
+            for words in (("orgs", "-p", "catalogue"), ("databases", "-p", "surveys")):
+                get = [sys.executable, "-m", "tui.cli.main", "get", *words, "-o", "name"]
+                said = subprocess.run(get, env={**os.environ, **told["environment"]}, capture_output=True, text=True)
+                assert said.returncode == 0 and said.stdout, said.stderr
             serving.send_signal(signal.SIGTERM)
             assert serving.wait(20) == 0
     assert (folder / "deker" / "collections").is_dir(), "a folder that was given is kept"

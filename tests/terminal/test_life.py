@@ -132,10 +132,11 @@ def test_browsing_changes_nothing_in_the_storage(start: Start, tmp_path: Path) -
     program.see("tides")
     program.press("enter")
     program.see("› arrays")
+    program.see("PRIMARY ATTRIBUTES")
     program.press("a")
     program.see("4 marked")
     program.press("r", "4")
-    program.wait_for(lambda screen: screen.display[0].rstrip().endswith("1") and "locks" in screen.display[0])
+    program.wait_for(lambda screen: (top := screen.text.partition("\n")[0]).endswith("1") and "locks" in top)
     program.press("q")
     assert program.wait() == 0
     assert everything_about(tmp_path / "storage") == before

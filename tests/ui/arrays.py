@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from tests.array_sources import MemoryArray, UnwrittenArray
 from tui.resources.arrays.array_axis import Dimension, ScaleAxis, TimeAxis
-from tui.resources.arrays.array_source import MemoryArray, UnwrittenArray
 
 HOURS = TimeAxis(datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=6))
 WEATHER = (

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.array_sources import MemoryArray
 from tests.ui.arrays import anomaly, field, landcover, unwritten
 from tests.ui.conftest import Start
 from tests.ui.driver import Driver
@@ -19,7 +20,7 @@ from tui.config.profiles import Profile, ProfileStore
 from tui.config.settings import SettingsFile
 from tui.jobs.progress import Progress
 from tui.jobs.state import StateDatabase
-from tui.resources.arrays.array_source import ArraySource, MemoryArray
+from tui.resources.arrays.array_source import ArraySource
 from tui.resources.deck import Deck
 from tui.screens.arrays.array_viewer import ArrayViewer
 from tui.services.errors import DataCorrupt

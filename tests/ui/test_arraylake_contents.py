@@ -12,7 +12,7 @@ from tests.ui.conftest import Start
 from tests.ui.ways import find, go
 from tui.resources.deck import Deck
 from tui.systems.arraylake.reading import extra
-from tui.systems.arraylake.resources import node_resource, repo_details, version_resource
+from tui.systems.arraylake.resources import node_resource, repo_details, repo_resource, version_resource
 from tui.systems.arraylake.service_side.contents import write_contents
 from tui.systems.arraylake.service_side.datasets import DATASETS
 from tui.systems.arraylake.service_side.service import EmbeddedService
@@ -83,3 +83,19 @@ async def test_without_the_extra_the_catalogue_tells_what_it_knows_and_what_to_i
         await driver.sees("main › nodes", "forecast/")
         await driver.press("G", "enter")
         await driver.sees("nodes › forecast", "24x46x90", "float32")
+
+
+async def test_a_search_looks_into_repositories_and_says_how_far(
+    start: Start, deck: Deck, tmp_path: Path, forecast: EmbeddedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_orgs(start, deck, profile_of(forecast, tmp_path), (140, 30)) as driver:
+        await driver.press("semicolon")
+        await driver.type("t2m")
+        await driver.sees("t2m", "nodes", f"{ORG} › {NAME} › main", "searched 1 profile")
+        await driver.press("enter")
+        await driver.sees("nodes › analysis", "t2m", "8x46x90")
+        await driver.until(lambda: driver.app.browse.table.cursor_key == "analysis/t2m", "the cursor is on it")
+        monkeypatch.setattr(repo_resource, "has_icechunk", lambda: False)
+        await driver.press("semicolon")
+        await driver.type("t2m")
+        await driver.sees("0 found", "repos were not looked into", "icechunk")

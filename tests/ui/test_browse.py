@@ -11,6 +11,7 @@ from textual import events
 from tests.ui.boxes import at_boxes, names_in, rows
 from tests.ui.conftest import Start
 from tui.config.profiles import Profile
+from tui.config.settings import ListSettings
 from tui.resources.deck import Deck
 from tui.screens.browse import BrowseScreen
 from tui.screens.home import HomeScreen
@@ -43,8 +44,7 @@ async def test_keys_typed_ahead_belong_to_the_filter(start: Start, lab: Profile)
         await at_boxes(driver)
         for key, character in (("slash", "/"), ("b", "b"), ("o", "o"), ("r", "r")):
             driver.app.post_message(events.Key(key, character))
-        await driver.until(lambda: rows(driver) == ["borea"])
-        assert "/bor" in driver.lines[0]
+        await driver.until(lambda: "/bor" in driver.lines[0] and rows(driver) == ["borea"])
 
 
 async def test_a_wrong_filter_is_explained_and_changes_nothing(start: Start, lab: Profile) -> None:
@@ -301,3 +301,22 @@ async def test_a_long_export_is_a_job_that_says_when_it_is_done(start: Start, la
         await driver.press("enter")
         await driver.sees("succeeded: export boxes")
         assert len(target.read_text().splitlines()) == 6_000
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4, 60.0])
+async def test_a_changed_cell_is_marked_for_a_moment_and_no_longer(
+    start: Start, deck: Deck, lab: Profile, boxes: Path, seconds: float
+) -> None:
+    deck.settings = deck.settings.model_copy(update={"lists": ListSettings(refresh=0.1, moved_seconds=seconds)})  # pyright: ignore[reportCallIssue]
+    async with start() as driver:
+        await at_boxes(driver)
+        seen: list[str] = []
+        for size in (20, 30, 40):
+            boxes.with_suffix(".new").write_text(json.dumps([{"name": "atlas", "size": size}, {"name": "borea"}]))
+            boxes.with_suffix(".new").replace(boxes)
+            await driver.until(lambda size=size: f"{size} B" in driver.lines[2], f"{size} B")
+            seen.append(driver.lines[2])
+        if seconds < 1:
+            await driver.until(lambda: "▲" not in driver.lines[2], "the end of the mark")
+        if seconds != 0.4:  # a mark as short as that may be over before it is looked at
+            assert all(("▲" in line) is bool(seconds) for line in seen)

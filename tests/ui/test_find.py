@@ -253,7 +253,7 @@ async def test_what_is_typed_before_the_screen_is_there_belongs_to_it(start: Sta
 async def test_profiles_and_lists_are_found_and_the_bounds_are_said(
     start: Start, deck: Deck, lab: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Budget.__init__, "__defaults__", (15.0, 2, 20_000, 2_000, 30, 10_000))
+    monkeypatch.setattr(Budget.__init__, "__defaults__", (15.0, 2, 20_000, 2_000, 30, 10_000, 20))
     add_boxes(deck, tmp_path, "many", [{"name": f"n{number:05}"} for number in range(3_000)])
     async with start((100, 30)) as driver:
         await driver.sees("lab")

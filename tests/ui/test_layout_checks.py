@@ -114,6 +114,12 @@ def dialog(kind: type[Vertical] | type[VerticalScroll]) -> Widget:
     return Vertical(kind(*(Label(str(number)) for number in range(12)), id="fields"), Button("OK", compact=True))
 
 
+def low_button() -> Widget:
+    """A button below nine lines. It is off: what has the keyboard is scrolled to by itself."""
+    labels = (Label(str(number)) for number in range(9))
+    return VerticalScroll(*labels, Button("OK", compact=True, disabled=True), can_focus=False)
+
+
 DEFECTS: list[tuple[Check, str, list[Widget], str, list[Widget]]] = [
     (
         layout_checks.overlaps,
@@ -133,9 +139,9 @@ DEFECTS: list[tuple[Check, str, list[Widget], str, list[Widget]]] = [
     (
         layout_checks.outside,
         "VerticalScroll { height: 4; }",
-        [VerticalScroll(*(Label(str(number)) for number in range(9)), Button("OK", compact=True), can_focus=False)],
+        [low_button()],
         "",
-        [VerticalScroll(*(Label(str(number)) for number in range(9)), Button("OK", compact=True), can_focus=False)],
+        [low_button()],
     ),
     (
         layout_checks.cut_texts,

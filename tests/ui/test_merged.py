@@ -89,6 +89,20 @@ async def test_one_that_never_came_is_named_and_the_others_are_there(start: Star
         )
 
 
+@pytest.mark.parametrize("width", [80, 120])
+async def test_however_long_a_problem_is_told_the_count_stays(
+    start: Start, stores: Boxes, deck: Deck, width: int
+) -> None:
+    deck.add_temporary(stores.profile("lab"))
+    for name in ("the-cluster-in-the-cellar-of-house-seven", "the-other-one-which-nobody-has-seen-since-may"):
+        deck.add_temporary(stores.profile(name, read_only=True))
+    async with start((width, 24)) as driver:
+        driver.app.go_to("boxes @*")
+        await driver.sees("1 of 3", "the-cluster-in-the-cellar", "…")
+        await driver.until(lambda: driver.lines[0].rstrip().split()[-1].strip("+") == "2", "the count")
+        assert "boxes" in driver.lines[0]
+
+
 async def test_one_that_is_slow_delays_no_other(start: Start, three: Boxes) -> None:
     slow = three.path("mirror").with_suffix(".slow")
     slow.touch()

@@ -42,7 +42,6 @@ def test_no_key_of_any_list_or_screen_runs_two_actions(deck: Deck) -> None:
         ("app.find", "escape", "escape is list.back in lists"),
         ("app.log", "1", "1 is app.list_1 in lists"),
         ("collections.create", "C", "C is list.compare in the list collections of Deker; n stays"),
-        ("list.mark_all", "z", "z is collections.size in the list collections of Deker; a stays"),
         ("prompt.close", "x", "x is typed in the typed line; escape stays"),
         ("form.submit", "f", "f is typed in the dialog FormDialog; ctrl+s stays"),
         ("dialog.leave", "enter", "enter is needed in the dialog ChooseDialog"),
@@ -119,3 +118,70 @@ async def test_default_screen_is_opened_at_the_start(home: Path, start: Start, b
             await driver.sees("atlas", "1 of 3")
     finally:
         await deck.close()
+
+
+def test_a_key_that_only_some_lists_need_is_given_to_all_others(deck: Deck) -> None:
+    checked = checked_keys(deck, ArraydeckApp, {"list.mark_all": "z", "list.pane": "w"})
+    assert checked.problems == [] and checked.keys == {"list.mark_all": "z", "list.pane": "w"}
+    assert "list.mark_all" in checked.excepted["the list collections of Deker"]
+    assert "list.mark_all" not in checked.excepted.get("the list boxes of Toy boxes", ())
+
+
+async def test_where_a_list_needs_the_key_itself_the_own_one_stays(
+    home: Path, start: Start, deck: Deck, lab: Profile
+) -> None:
+    deck.settings_file.path.parent.mkdir(parents=True, exist_ok=True)
+    deck.settings_file.path.write_text('[keys]\n"list.pane" = "w"\n')
+    deck.read_settings()
+    assert deck.setting_problems() == []
+    async with start((120, 24)) as driver:
+        await driver.sees("lab")
+        await driver.press("enter")
+        await driver.sees("w weigh", "d details")
+        await driver.press("w")
+        await driver.sees("started: weigh")
+        driver.app.go_to("journal")
+        await driver.sees("journal", "w details")
+        pane = driver.app.browse.pane
+        shown = pane.display
+        await driver.press("w")
+        await driver.until(lambda: pane.display != shown, "the pane is shown or hidden")
+
+
+async def test_whatever_names_a_key_names_the_one_in_force(
+    home: Path, start: Start, deck: Deck, lab: Profile, boxes: Path
+) -> None:
+    deck.settings_file.path.parent.mkdir(parents=True, exist_ok=True)
+    own = {"boxes.create": "N", "list.refresh": "f5", "list.back": "f2", "app.jobs": "f3", "app.undo": "ctrl+y"}
+    own |= {"dialog.leave": "f9", "form.submit": "f10", "dialog.sent": "f12"}
+    own |= {"home.refresh": "f6", "text.copy": "f7", "prompt.search": "ctrl+o", "list.links": "f8"}
+    lines = [f'"{name}" = "{key}"' for name, key in own.items()]
+    deck.settings_file.path.write_text("\n".join(["[keys]", *lines]))
+    deck.read_settings()
+    assert deck.setting_problems() == []
+    boxes.write_text("[]")
+    async with start((120, 24)) as driver:
+        await driver.sees("f3 jobs", "f6 refresh")
+        await driver.press("enter")
+        await driver.sees("there are no boxes here", "N create", "f5 looks again", "f2 goes back")
+        assert "n create" not in driver.text and "esc" not in driver.text
+        await driver.press("colon")
+        await driver.sees("^o search the older")
+        await driver.press("escape", "N")
+        await driver.sees("Cancel (f9)", "What will be sent (f12)", "OK (f10)")
+        await driver.type("dodo")
+        await driver.press("f10")
+        await driver.sees("made box dodo")
+        await driver.press("ctrl+d")
+        await driver.sees("(f12: all of it)", "Cancel (f9)")
+        await driver.type("dodo")
+        await driver.press("enter")
+        await driver.sees("deleted box dodo")
+        await driver.press("H")
+        await driver.sees("nobody holds the boxes")
+        driver.app.say("changed it; u takes it back, and `J` has the jobs")
+        await driver.sees("ctrl+y takes it back, and `f3` has the jobs")
+        await driver.press("ctrl+y")
+        await driver.sees("brought back box dodo")
+        await driver.press("y")
+        await driver.sees('"name": "dodo"', "f7 copy")

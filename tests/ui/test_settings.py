@@ -83,9 +83,9 @@ async def test_what_would_not_be_heeded_is_not_written(home: Path, start: Start,
         ):
             await driver.press("n")
             await driver.sees("keys: of an action")
-            await driver.press("tab")
+            await driver.press("tab", "ctrl+u")
             await driver.type(name)
-            await driver.press("tab")
+            await driver.press("tab", "ctrl+u")
             await driver.type(value)
             await driver.press("ctrl+s")
             await driver.sees(answer)
@@ -204,6 +204,14 @@ def test_tables_of_the_command_line_show_the_chosen_columns_and_data_all(home: P
     ProfileStore().add(box_profile.model_copy(update={"name": "mirror"}))
     merged = run("get", "boxes", "-p", "@lab,mirror")[1].splitlines()[0].split()
     assert merged == ["PROFILE", "SIZE", "NAME"]
+
+
+def test_unknown_columns_are_named_where_some_depend_on_the_scope(deck: Deck) -> None:
+    chosen = {"deker.arrays": ("id", "primary.run", "primry.run", "shpae"), "leapyear.grants": ("name", "sales")}
+    deck.settings = deck.settings.model_copy(update={"columns": chosen})
+    problems = deck.setting_problems()
+    assert len(problems) == 2 and "there is no column primry.run" in problems[0]
+    assert "there is no column shpae" in problems[1]
 
 
 def test_unknown_columns_and_lists_are_named_with_the_known_ones(home: Path, deck: Deck, toy: None) -> None:

@@ -160,3 +160,52 @@ async def test_the_palette_has_every_action_every_list_and_why_one_is_off(
         await driver.sees("back to boxes @lab")
         await driver.press("enter")
         await stands_on(driver, "borea")
+
+
+async def test_a_list_that_the_profile_lacks_is_offered_where_it_is(
+    start: Start, deck: Deck, lab: Profile, tmp_path: Path
+) -> None:
+    for name in ("grid", "mesh"):
+        deck.add_temporary(Profile(name=name, system="deker", uri=str(tmp_path / name)))
+    async with start() as driver:
+        await driver.sees("lab", "grid")
+        driver.app.go_to("boxes @lab")
+        await driver.sees("atlas")
+        await driver.press("colon")
+        await driver.type("varrays temperature /2020")
+        await driver.press("enter")
+        await driver.sees("Toy boxes has no resource type 'varrays'; go to", "Deker")
+        await driver.sees(":varrays temperature /2020 @grid")
+        await driver.press("escape")
+        await driver.sees("atlas")
+        await driver.press("colon")
+        await driver.type("collections")
+        await driver.press("enter")
+        await driver.sees(":collections @mesh")
+        await driver.press("down", "enter")
+        await driver.sees("mesh", "collections")
+        await driver.until(lambda: driver.app.current.connection.profile.name == "mesh")  # type: ignore[union-attr]
+        await driver.press("colon")
+        await driver.type("nothings")
+        await driver.press("enter")
+        await driver.sees("Deker has no resource type 'nothings'")
+
+
+async def test_a_line_that_led_nowhere_can_be_mended_and_is_never_offered(
+    start: Start, deck: Deck, lab: Profile
+) -> None:
+    async with start() as driver:
+        await driver.sees("lab")
+        for typed in ("boxes one two three", "boxes /red"):
+            await driver.press("colon")
+            await driver.type(typed)
+            await driver.press("enter")
+        await driver.sees("/red", "borea")
+        await driver.press("colon", "up", "up")
+        await driver.until(lambda: line(driver) == "boxes one two three")
+        await driver.press("ctrl+u", *"bo", "tab")
+        await driver.until(lambda: line(driver) == "boxes /red")
+        await driver.press("tab")
+        await driver.until(lambda: line(driver) == "boxes")
+        await driver.press("escape")
+        await driver.until(lambda: deck.state.history("command") == ["boxes /red"])

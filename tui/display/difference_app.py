@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.color import ColorSystem
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
+GLANCE = 0.2
+"""Seconds between two frames while more is to come."""
 _UNABLE = re.compile(r"vt52|vt1\d\d.*")
 """Terminals by `TERM` that cannot erase characters within a line, or insert and delete lines."""
 
@@ -41,6 +44,8 @@ class DifferenceApp(App[int]):
     _line: Literal["auto", "fast", "slow"] = "auto"
     _is_slow = False
     _text_cursor = Offset(0, 0)
+    _frames_wait = False
+    _last_frame = 0.0
 
     def use_display(self, display: Literal["auto", "plain"], line: Literal["auto", "fast", "slow"]) -> None:
         """Choose how frames are written, before the app runs: "plain" is Textual's own way."""
@@ -63,6 +68,14 @@ class DifferenceApp(App[int]):
 
     def line_slowed(self) -> None:
         """Be told, once, that the line is slow."""
+
+    def let_frames_wait(self, wait: bool) -> None:
+        """Write few frames while `wait`: what comes next is known already, and changes them."""
+        if wait == self._frames_wait:
+            return
+        self._frames_wait = wait
+        if not wait:
+            self._send()
 
     def display_failed(self, error: Exception) -> None:
         """Be told that frames are written in Textual's own way from now on, and why."""
@@ -124,10 +137,13 @@ class DifferenceApp(App[int]):
             self._fall_back(driver, error)
 
     def _write_frame(self, driver: PacedDriver, difference: Difference) -> None:
-        if not driver.is_showing or not driver.is_ready:
+        now = monotonic()
+        outdated = self._frames_wait and now - self._last_frame < GLANCE
+        if outdated or not driver.is_showing or not driver.is_ready:
             return
         if text := difference.write(self._text_cursor, sync=self._sync_available):
             driver.write_frame(text)
+            self._last_frame = now
         if self._line == "auto" and driver.pace.is_slow and not self._is_slow:
             self.call_later(self._slow_down)
 

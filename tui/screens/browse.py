@@ -9,7 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui.resources.column_choice import chosen_order
 from tui.screens.browse_columns import ChoosingColumns
@@ -24,6 +24,7 @@ from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.live_table import LiveTable
 from tui.widgets.prompt import Prompt
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from tui.resources.navigation import Frame
@@ -62,7 +63,7 @@ class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing,
         with Container(id="body"):
             with Vertical(id="list"):
                 yield LiveTable(id="table")
-                yield Static(id="empty", markup=False)
+                yield Words(id="empty", markup=False)
             yield DetailPane(id="pane")
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
@@ -187,6 +188,7 @@ class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing,
     def state_changed(self) -> None:
         if self.is_whole:
             self._update_words()
+            self.tell_missing_columns()
 
     def _tick(self) -> None:
         """Let ages grow and waits shrink, once a second; where nothing differs, nothing is painted."""
@@ -279,9 +281,9 @@ class BrowseScreen(RunningSeveral, Comparing, ChoosingColumns, Looking, Viewing,
     def _submitted(self, event: Prompt.Submitted) -> None:
         self.query_one(Prompt).close()
         self.set_focus(self.table, scroll_visible=False)
-        self.app.remember_line(event.kind, event.text)
         if event.kind == "command":
             self.app.go_to(event.text)
+        self.app.remember_line(event.kind, event.text)
 
     @on(Prompt.Closed)
     def _prompt_closed(self, event: Prompt.Closed) -> None:

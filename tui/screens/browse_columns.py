@@ -6,13 +6,27 @@ import asyncio
 
 from textual import work
 
-from tui.resources.column_choice import OWN, choosable, chosen_order, list_name, order_of
+from tui.resources.column_choice import OWN, choosable, chosen_order, list_name, missing_columns, order_of
 from tui.screens.list_screen import ListScreen
 from tui.services.errors import ServiceError
+from tui.services.printable import printable
 
 
 class ChoosingColumns(ListScreen):
     """The part of the browse screen that chooses columns."""
+
+    _told: frozenset[str] = frozenset()
+    """The lists of which it was said that they lack a column."""
+
+    def tell_missing_columns(self) -> None:
+        """Say once which of the chosen columns the list lacks, as soon as it has told what it has."""
+        frame, choices = self.frame, self.app.deck.settings.columns
+        if frame is None or not choices or frame.text in self._told or frame.listing.state.refreshed is None:
+            return
+        if missing := missing_columns(frame, choices):
+            self._told |= {frame.text}
+            names = printable(", ".join(missing), 120)
+            self.say(f"settings.toml: columns.{list_name(frame)}: there is no column {names} here")
 
     @work(exclusive=True, group="dialog")
     async def action_columns(self) -> None:

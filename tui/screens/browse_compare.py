@@ -9,6 +9,7 @@ from textual import work
 from tui.resources.together.comparison import ComparisonFrame
 from tui.resources.together.part import Source
 from tui.resources.together.several import sources_of
+from tui.screens.help import key_name
 from tui.screens.list_screen import ListScreen
 from tui.services.errors import ServiceError
 
@@ -27,7 +28,7 @@ class Comparing(ListScreen):
         if frame is None:
             return
         if isinstance(frame, ComparisonFrame):
-            self.say("this is a comparison already; esc leads back")
+            self.say(f"this is a comparison already; {key_name(self.app.key_of('list.back', 'esc'))} leads back")
             return
         if frame.connection is self.app.deck.own:
             self.say("this list is arraydeck's own: there is no other to compare it with")

@@ -103,7 +103,7 @@ class CopyAndExport(ListScreen):
 
         title = f"export {frame.type.name} to {path.name}"
         job = await self.app.deck.runner.start(title, profile.name, profile.system, work)
-        self.say(f"started job {job.id}: {job.title} (J shows it)")
+        self.say(f"started job {job.id}: {job.title} ({self.app.key_of('app.jobs', 'J')} shows it)")
 
 
 async def _write(frame: Frame, path: Path, form: Format, marked: list[Any], progress: Progress) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from tui.services.printable import printable
 from tui.widgets.header_line import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tui.resources.actions import Action
     from tui.resources.navigation import Frame
@@ -98,39 +99,48 @@ def _count(frame: Frame) -> str:
     return known
 
 
-def empty_words(frame: Frame) -> str:
+KeyOf = Callable[[str, str], str]
+"""Says which key a person gave to an action, by its name and its own key."""
+
+
+def _own_key(name: str, key: str) -> str:
+    return key
+
+
+def empty_words(frame: Frame, key_of: KeyOf = _own_key) -> str:
     """Return what an empty list says: why it is empty, and what to do next."""
     state, view = frame.listing.state, frame.listing.view
+    refresh, back = key_name(key_of("list.refresh", "r")), key_name(key_of("list.back", "escape"))
     word = state.word
     if word == "loading":
         return f"loading {frame.type.name}…"
     if frame.parts and (troubled := trouble_lines(frame.parts)):
         others = "the others have none, or none that the filter lets through\n\n" if state.refreshed is not None else ""
-        return "\n".join(troubled) + f"\n\n{others}r tries again"
+        return "\n".join(troubled) + f"\n\n{others}{refresh} tries again"
     if state.error is not None:
         delay = frame.connection.health.delay
-        retry = f"\n\nretry in {delay:.0f} s, or r now" if delay else "\n\nr tries again"
+        retry = f"\n\nretry in {delay:.0f} s, or {refresh} now" if delay else f"\n\n{refresh} tries again"
         hint = f"\n{printable(state.error.hint)}" if state.error.hint else ""
         return f"{state.error.kind}: {printable(state.error.message)}{hint}{retry}"
     if view.filter_text == WHAT_DIFFERS and state.loaded and state.complete:
-        return f"nothing differs: all {state.loaded:,} are the same on both\n\nesc shows them"
+        return f"nothing differs: all {state.loaded:,} are the same on both\n\n{back} shows them"
     if view.filter.is_active and state.loaded:
-        return f"nothing matches /{printable(view.filter_text)}\n\nesc clears the filter"
+        return f"nothing matches /{printable(view.filter_text)}\n\n{back} clears the filter"
     if word == "none":
         read_only = frame.connection.profile.read_only
         made_here = (made for made in frame.type.actions.values() if made.on == "scope" and made.is_dangerous)
         create = next((made for made in made_here if made.key and not read_only), None)
-        ways = [f"{create.key} {create.title}"] if create is not None else []
+        ways: list[str] = []
+        if create is not None:
+            key = key_of(f"action.{frame.type.name}.{create.name}", create.key)
+            ways = [f"{key_name(key)} {create.title}"]
         words = frame.type.nothing or f"there are no {frame.type.name} here"
-        return f"{words}\n\n" + "\n".join([*ways, "r looks again", "esc goes back"])
+        return f"{words}\n\n" + "\n".join([*ways, f"{refresh} looks again", f"{back} goes back"])
     return ""
 
 
-def key_pairs(
-    actions: Sequence[Action], kind: str = "", key_of: Callable[[str, str], str] = lambda name, key: key
-) -> list[tuple[str, str]]:
-    """Return the keys that work here, those of the type's own actions first. `key_of` says which key a person gave to
-    an action, by its name and its own key; `kind` is the type's name."""
+def key_pairs(actions: Sequence[Action], kind: str = "", key_of: KeyOf = _own_key) -> list[tuple[str, str]]:
+    """Return the keys that work here, those of the type's own actions first. `kind` is the type's name."""
     own = [(f"action.{kind}.{made.name}", made.key, made.title) for made in actions if made.key]
     named = [
         ("table.open", "enter", "open"),

@@ -68,7 +68,8 @@ class Looking(ListScreen):
         if frame is None or item is None:
             return
         try:
-            detail = await _describe(frame, item)
+            with self.app.opening("JSON"):
+                detail = await _describe(frame, item)
         except ServiceError as error:
             self.fail(error)
             return
@@ -87,7 +88,9 @@ class Looking(ListScreen):
         if item is not None:
             try:
                 here = frame.origin(item).connection.profile.name
-                links += [replace(link, profile=link.profile or here) for link in (await _describe(frame, item)).links]
+                with self.app.opening("links"):
+                    detail = await _describe(frame, item)
+                links += [replace(link, profile=link.profile or here) for link in detail.links]
             except ServiceError as error:
                 self.fail(error)
                 return

@@ -70,7 +70,7 @@ class Selecting(ListScreen):
     def action_mark_range(self) -> None:
         if self._range_from is None:
             self._range_from = self.table.cursor_index
-            self.say("move to mark a range, v again to end it")
+            self.say(f"move to mark a range, {self.app.key_of('list.mark_range', 'v')} again to end it")
             if self.frame is not None:
                 self.frame.listing.view.mark_range(self._range_from, self._range_from)
                 self._repaint()

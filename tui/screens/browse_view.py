@@ -49,7 +49,8 @@ class Viewing(ListScreen):
             self.say(f"{origin.type.name} of {origin.connection.system.title} are no arrays")
             return
         try:
-            source = await _array(origin)
+            with self.app.opening("the array"):
+                source = await _array(origin)
         except ServiceError as error:
             self.fail(error)
             return
@@ -60,11 +61,11 @@ class Viewing(ListScreen):
         await self.app.push_screen(ArrayViewer(source, self.app.copy, start_job=self._job_starter(origin)))
 
     def _job_starter(self, origin: Origin) -> StartJob:
-        runner, profile = self.app.deck.runner, origin.connection.profile
+        runner, profile, jobs_key = self.app.deck.runner, origin.connection.profile, self.app.key_of("app.jobs", "J")
 
         async def start(title: str, job: Callable[[Progress], Awaitable[Any]]) -> str:
             made = await runner.start(title, profile.name, profile.system, job)
-            return f"started job {made.id}: {made.title} (J shows it)"
+            return f"started job {made.id}: {made.title} ({jobs_key} shows it)"
 
         return start
 

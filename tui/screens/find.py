@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from tui.resources.finding.finder import Finder
 from tui.resources.finding.fit import Fit
@@ -18,9 +18,10 @@ from tui.resources.finding.hits import COLUMNS, Hit
 from tui.resources.finding.standing import bound_words, progress_words, silent_words
 from tui.services.printable import printable
 from tui.widgets.header_line import HeaderLine, Part
-from tui.widgets.inputs import LineInput
 from tui.widgets.key_line import KeyLine
+from tui.widgets.line_input import LineInput
 from tui.widgets.live_table import LiveTable
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
@@ -31,7 +32,7 @@ PAINTED = 0.1
 """Seconds between two paintings of what comes."""
 GUIDE = (
     "type a part of a name, of an attribute, or how a key begins\n\n"
-    "all profiles and all their lists are looked through, names before attributes;\n"
+    "all lists of all profiles are looked through, names before attributes;\n"
     "several words must all be there, and a few letters in their order do, too"
 )
 KEYS = (("enter", "open there"), ("↑ ↓", "choose"), ("ctrl+u", "clear"), ("esc", "back"))
@@ -76,10 +77,10 @@ class FindScreen(Screen[Hit | None]):
         with Horizontal(id="sought"):
             yield Label(" find: ", markup=False)
             yield LineInput(id="line", placeholder="anything, anywhere")
-        yield Static(GUIDE, id="words", markup=False)
+        yield Words(GUIDE, id="words", markup=False)
         yield LiveTable(id="table")
-        yield Static("", id="silent", markup=False)
-        yield Static("", id="bounds", markup=False)
+        yield Words("", id="silent", markup=False)
+        yield Words("", id="bounds", markup=False)
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
@@ -89,7 +90,7 @@ class FindScreen(Screen[Hit | None]):
         self._finder = Finder(deck, deck.all_profiles(), self._changed, recent=frozenset(self.app.visited()))
         self._table.can_focus = False  # what is typed always goes into the line
         self._table.show(self._finder.hits, COLUMNS)
-        self.query_one(KeyLine).show(KEYS, help=False)
+        self.query_one(KeyLine).show_own(KEYS, "find.", help=False)
         self._paint()
         line = self.query_one(LineInput)
         self.set_focus(line)
@@ -175,7 +176,7 @@ class FindScreen(Screen[Hit | None]):
 
     def _say(self, where: str, words: str) -> None:
         """Show words in their place, or give the place to the rows."""
-        place = self.query_one(where, Static)
+        place = self.query_one(where, Words)
         if str(place.content) != words or place.display != bool(words):
             place.update(words)
             place.display = bool(words)

@@ -16,7 +16,7 @@ from textual.widgets import Label, OptionList
 
 from tui.screens.dialogs.choose import Choice, ChooseDialog
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
@@ -66,9 +66,11 @@ class HelpEntry:
 
 def key_name(key: str) -> str:
     """Return a key as people write it."""
-    if len(key) > 1 and key not in KEY_NAMES and (character := key_to_character(key)) is not None and character > " ":
-        return character
-    return KEY_NAMES.get(key, key)
+    if key in KEY_NAMES or len(key) == 1:
+        return KEY_NAMES.get(key, key)
+    # A key such as delete stands for a character too, which nobody could read.
+    character = key_to_character(key)
+    return character if character is not None and character.isprintable() and character > " " else key
 
 
 def entries_of(screen: Screen[object]) -> list[HelpEntry]:

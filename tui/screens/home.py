@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import ItemGrid, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from tui.resources.overview import Overview
 from tui.resources.types import Scope
@@ -19,8 +18,9 @@ from tui.screens.home_words import card_content, total_parts
 from tui.widgets.event_lines import EventLines
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
-from tui.widgets.profile_card import ProfileCard
+from tui.widgets.profile_card import CardGrid, ProfileCard
 from tui.widgets.prompt import Prompt
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
@@ -75,14 +75,13 @@ class HomeScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderLine(id="header")
         with VerticalScroll(id="cards", can_focus=False):
-            yield ItemGrid(min_column_width=CARD_WIDTH, stretch_height=False, id="grid")
-        yield Static("", id="nothing", markup=False)
+            yield CardGrid(min_column_width=CARD_WIDTH, stretch_height=False, id="grid")
+        yield Words("", id="nothing", markup=False)
         yield EventLines(id="events")
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
     async def on_mount(self) -> None:
-        self.query_one(KeyLine).show(KEYS)
         self.app.deck.events.listeners.append(self._happened)
         self.app.deck.sampler.told.append(self.app.say)
         await self._lay_out()
@@ -90,12 +89,19 @@ class HomeScreen(Screen[None]):
     def on_unmount(self) -> None:
         self.app.deck.events.listeners.remove(self._happened)
         self.app.deck.sampler.told.remove(self.app.say)
+        self.rest()
+
+    def keys_changed(self) -> None:
+        """Show the keys as they are from now on."""
+        for line in self.query(KeyLine):
+            line.show_own(KEYS)
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < SHORT, "-short")
         self._size_events()
 
     async def on_screen_resume(self) -> None:
+        self.keys_changed()
         await self._lay_out()
         self.call_after_refresh(self.wake)
 
@@ -138,7 +144,7 @@ class HomeScreen(Screen[None]):
     async def _lay_out(self) -> None:
         """Have a card for each profile there is, and keep those that are right."""
         profiles = {profile.name: profile for profile in self.app.deck.all_profiles()}
-        grid = self.query_one(ItemGrid)
+        grid = self.query_one(CardGrid)
         for card in self.query(ProfileCard):
             overview = self._overviews.get(card.profile_name)
             if overview is None or profiles.get(card.profile_name) != overview.profile:
@@ -153,10 +159,10 @@ class HomeScreen(Screen[None]):
         grid.sort_children(key=lambda card: order.get(getattr(card, "profile_name", ""), 0))
         self._update_header()
         self._size_events()
-        nothing = self.query_one("#nothing", Static)
+        nothing = self.query_one("#nothing", Words)
         nothing.display = not profiles
         self.query_one("#cards").display = bool(profiles)
-        nothing.update("there are no profiles yet\n\nn adds one")
+        nothing.update(f"there are no profiles yet\n\n{self.app.key_of('home.add', 'n')} adds one")
         if self._card() is None and profiles:
             self.set_focus(self.query(ProfileCard).first())
 
@@ -289,8 +295,8 @@ class HomeScreen(Screen[None]):
     @on(Prompt.Submitted)
     async def _submitted(self, event: Prompt.Submitted) -> None:
         self._close_prompt()
-        self.app.remember_line(event.kind, event.text)
         self.app.go_to(event.text, profile=self._last_chosen)
+        self.app.remember_line(event.kind, event.text)
 
     @on(Prompt.Closed)
     def _close_prompt(self) -> None:

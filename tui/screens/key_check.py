@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.keys import Keys, _character_to_key, key_to_character  # pyright: ignore[reportPrivateUsage]
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ACTION = "action."
 """What the names of what a list's type can do begin with; it may be left out."""
+EVERY_LIST = "list."
+"""What the names of what every list can do begin with."""
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+h": "backspace"}
 """Keys for which a terminal sends the same as for another one."""
 _MODIFIERS = ("ctrl", "shift", "alt", "super", "meta", "hyper")
@@ -28,10 +30,16 @@ ALWAYS = {"ctrl+c": "quits, whatever is on screen"}
 
 @dataclass(frozen=True, slots=True)
 class CheckedKeys:
-    """The keys that hold, by the action's whole name, and a sentence for each entry that does not."""
+    """The keys that hold, by the action's whole name, and a sentence for each entry that does not.
+
+    `came_with` is the first key that each of them had of its own.
+    `excepted` names, by the title of a list, the entries that do not hold there: an action of that list has their key.
+    """
 
     keys: Mapping[str, str]
     problems: Sequence[str]
+    excepted: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    came_with: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def check_keys(wanted: Mapping[str, str], app: type[DOMNode], systems: Iterable[System[Any]]) -> CheckedKeys:
@@ -51,12 +59,24 @@ def check_keys(wanted: Mapping[str, str], app: type[DOMNode], systems: Iterable[
         else:
             sound.pop(whole, None)
             sound[whole] = keys
-    while (clash := _first_clash(places, sound)) is not None:
+    excepted: dict[str, frozenset[str]] = {}
+    for place in places:
+        if off := _taken_in(place, sound):
+            excepted[place.title] = off
+    while (clash := _first_clash(places, sound, excepted)) is not None:
         name, words = clash
         own = ", ".join(_own_keys(places, name))
         problems.append(f"{name.removeprefix(ACTION)}: {words}; {own} stays")
         del sound[name]
-    return CheckedKeys({name: ",".join(keys) for name, keys in sound.items()}, problems)
+    came_with = {name: _own_keys(places, name)[0] for name in sound}
+    return CheckedKeys({name: ",".join(keys) for name, keys in sound.items()}, problems, excepted, came_with)
+
+
+def _taken_in(place: KeyPlace, sound: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Return the entries for all lists whose key an action of this one list has: there, the program's own stays."""
+    taken = {key for name, keys in place.keys.items() if name.startswith(ACTION) for key in sound.get(name, keys)}
+    mine = [name for name in sound if name.startswith(EVERY_LIST) and name in place.keys]
+    return frozenset(name for name in mine if not taken.isdisjoint(sound[name]))
 
 
 def _keys(text: str) -> tuple[tuple[str, ...], str]:
@@ -82,12 +102,15 @@ def _known_keys() -> set[str]:
     return {key.value for key in Keys if not key.value.startswith("<")}
 
 
-def _first_clash(places: Sequence[KeyPlace], sound: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
+def _first_clash(
+    places: Sequence[KeyPlace], sound: Mapping[str, tuple[str, ...]], excepted: Mapping[str, frozenset[str]]
+) -> tuple[str, str] | None:
     """Return the last entry that cannot hold beside what else holds, and why; None if all can."""
     order = list(sound)
     found: dict[str, str] = {}
     for place in places:
-        mine = [name for name in sound if name in place.keys]
+        off = excepted.get(place.title, frozenset())
+        mine = [name for name in sound if name in place.keys and name not in off]
         if not mine:
             continue
         for name, words in _clashes_in(place, {name: sound[name] for name in mine}):

@@ -63,11 +63,16 @@ def key_places(app: type[DOMNode], systems: Iterable[System[Any]]) -> list[KeyPl
     return places
 
 
+def list_title(system: System[Any], kind: ResourceType[Any, Any]) -> str:
+    """Return what the place is called that a list is."""
+    return f"the list {kind.name} of {system.title}"
+
+
 def _list_place(app: type[DOMNode], system: System[Any], kind: ResourceType[Any, Any]) -> KeyPlace:
     from tui.screens.browse import BrowseScreen
     from tui.widgets.live_table import LiveTable
 
-    place = _place(app, f"the list {kind.name} of {system.title}", (app, BrowseScreen, LiveTable))
+    place = _place(app, list_title(system, kind), (app, BrowseScreen, LiveTable))
     for made in kind.actions.values():
         if made.key:
             place.keys[f"action.{kind.name}.{made.name}"] = keys_of(made)

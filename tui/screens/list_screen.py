@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
+from tui.resources.gate import unavailable
 from tui.screens.browse_header import empty_words, header_parts, key_pairs
 from tui.services.errors import ServiceError
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.key_line import KeyLine
 from tui.widgets.live_table import LiveTable
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from tui.app import ArraydeckApp
@@ -56,12 +57,18 @@ class ListScreen(Screen[None]):
         return bool(self.query("#table")) and bool(self.query("#keys"))
 
     def offered_actions(self) -> list[Action]:
-        """Return the actions that a read-only profile still offers, or all of them."""
-        if self.frame is None:
+        """Return the actions that can ever be done here: a read-only profile, or what the store is, takes some away."""
+        frame = self.frame
+        if frame is None:
             return []
-        profiles = [part.source.connection.profile for part in self.frame.parts] or [self.frame.connection.profile]
-        read_only = all(profile.read_only for profile in profiles)
-        return [made for made in self.frame.type.actions.values() if not (read_only and made.is_dangerous)]
+        connections = [part.source.connection for part in frame.parts] or [frame.connection]
+        read_only = all(connection.profile.read_only for connection in connections)
+        return [
+            made
+            for made in frame.type.actions.values()
+            if not (read_only and made.is_dangerous)
+            and any(unavailable(connection, frame.type, made.name) is None for connection in connections)
+        ]
 
     def _repaint(self) -> None:
         self.table.rows_reset()
@@ -73,11 +80,16 @@ class ListScreen(Screen[None]):
             self._update_empty()
             self.query_one(KeyLine).show(key_pairs(self.offered_actions(), self.frame.type.name, self.app.key_of))
 
+    def keys_changed(self) -> None:
+        """Show the keys as they are from now on."""
+        if self.is_whole:
+            self._update_words()
+
     def _update_empty(self) -> None:
-        words = "" if self.frame is None or len(self.frame.listing.view) else empty_words(self.frame)
+        words = "" if self.frame is None or len(self.frame.listing.view) else empty_words(self.frame, self.app.key_of)
         if words != self._empty_words:
             self._empty_words = words
-            empty = self.query_one("#empty", Static)
+            empty = self.query_one("#empty", Words)
             empty.display = bool(words)
             empty.update(Content(words))
 

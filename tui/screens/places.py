@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from textual import events
+
 from tui.resources.navigation import Frame, Origin
 from tui.resources.place import parse_place, resolve
 from tui.resources.types import Scope
-from tui.screens.saying import SayingApp
-from tui.services.errors import ServiceError
+from tui.screens.typed_ahead import TypedAheadApp
+from tui.services.errors import NotFound, ServiceError
+from tui.widgets.live_table import LiveTable
 
 if TYPE_CHECKING:
     from tui.resources.connections import Connection
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
     from tui.screens.browse import BrowseScreen
 
 
-class PlacesApp(SayingApp):
+NEED_NO_ROWS = frozenset({"escape", "backspace", "h", "left", "slash", "r"})
+"""Keys of a list that wait for no row."""
+
+
+class PlacesApp(TypedAheadApp):
     """An app that goes from list to list. All lists live in one screen, which is made when the first is opened."""
 
     def __init__(self, deck: Deck) -> None:
@@ -42,6 +49,18 @@ class PlacesApp(SayingApp):
     def is_browsing(self) -> bool:
         """Whether a list is on screen."""
         return self._browse is not None and self.screen is self._browse
+
+    def is_early(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key is for rows that are on their way: neither one that works everywhere, nor one that leaves."""
+        frame = self.current
+        if frame is None or not self.is_browsing or not isinstance(self.focused, LiveTable):
+            return False
+        state = frame.listing.state
+        is_loading = state.refreshed is None and state.error is None and not len(frame.listing.view)
+        key = event.key if isinstance(event, events.Key) else ""
+        # The tour has an enter of its own, which works everywhere.
+        everywhere = key in NEED_NO_ROWS or (key in self._bindings.key_to_bindings and key != "enter")
+        return is_loading and not everywhere
 
     def show_list(
         self,
@@ -96,6 +115,7 @@ class PlacesApp(SayingApp):
         """Go where a typed line says: in its own profile, else in `profile`, else in that of the last store shown."""
         if not text.strip():
             return
+        self.led_nowhere.discard(text)
         try:
             place = self._meant(parse_place(text), profile)
             connection = self._connection_for(place.profile or profile)
@@ -103,10 +123,20 @@ class PlacesApp(SayingApp):
             known = {name for kind in connection.system.types.values() for name in (kind.name, *kind.aliases)}
             if place.type not in known and any(place.type in (kind.name, *kind.aliases) for kind in own.types.values()):
                 connection = self.deck.own
+            try:
+                connection.system.type_named(place.type)
+            except NotFound as error:
+                self.not_here(place, error, cursor)
+                return
             kind, scope = resolve(place, connection.system)
             self.show_list(connection, kind, scope, filter_text=place.filter, cursor=cursor)
         except ServiceError as error:
+            self.led_nowhere.add(text)
             self.say_error(error)
+
+    def not_here(self, place: Place, error: NotFound, cursor: str | None = None) -> object:
+        """Say that there is no such list in the profile that was meant."""
+        self.say_error(error)
 
     def _meant(self, place: Place, profile: str) -> Place:
         """Return the place that an alias stands for. A list goes before an alias of the same name, and says so."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tui.jobs.sessions import Ending
-from tui.resources.resuming import Resuming, noted
 from tui.screens.touring import TouringApp
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
+    from tui.jobs.sessions import Ending
     from tui.resources.deck import Deck
-    from tui.resources.resuming import Found, Left
+    from tui.resources.resuming import Found, Left, Resuming
 
 KEPT_EVERY = 5.0
 """Seconds between two looks at whether there is a new place to write down."""
@@ -25,8 +25,14 @@ class ResumingApp(TouringApp):
 
     def __init__(self, deck: Deck, where: str = "") -> None:
         super().__init__(deck)
-        self._resuming = Resuming(deck, where)
+        self._opened_on = where
         self._last: Left | None = None
+
+    @cached_property
+    def _resuming(self) -> Resuming:
+        from tui.resources.resuming import Resuming
+
+        return Resuming(self.deck, self._opened_on)
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Note where one is while there are still screens; see `App.exit`."""
@@ -69,6 +75,8 @@ class ResumingApp(TouringApp):
             return
 
     def _noted(self) -> Left:
+        from tui.resources.resuming import noted
+
         if self._browse is not None:
             self._browse.remember_position()
         return noted(self._navigation, at_home=self._browse not in self.screen_stack)

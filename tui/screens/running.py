@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -11,7 +13,7 @@ from textual.binding import Binding
 
 from tui.jobs.progress import Progress
 from tui.resources.actions import Context
-from tui.resources.confirmation import Confirmation, NotConfirmed
+from tui.resources.confirmation import Confirm, Confirmation, NotConfirmed
 from tui.resources.gate import Request
 from tui.resources.json_text import to_json
 from tui.screens.list_screen import ListScreen
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from tui.resources.actions import Action
     from tui.resources.gate import Report
     from tui.resources.navigation import Frame
+
+
+TELLING = 1.0
+"""Seconds after which it is said that an action is at work."""
 
 
 def keys_of(made: Action) -> tuple[str, ...]:
@@ -91,10 +97,14 @@ class Running(ListScreen):
                 if form is None:
                     return
                 request = replace(request, form=form)
-            report = await self.app.deck.gate.run(request, self._confirm)
+            gate = self.app.deck.gate
+            with self._asking(request.action.title, waits=gate.asks(request)) as confirm:
+                report = await gate.run(request, confirm)
         except NotConfirmed as turned_away:
+            self._keep_typed(request)
             self.say(str(turned_away))
         except ServiceError as error:
+            self._keep_typed(request)
             self.fail(error)
         else:
             frame.listing.view.marks.clear()
@@ -118,9 +128,12 @@ class Running(ListScreen):
         values: Mapping[str, Any] = {}
         connection = request.connection
         if made.defaults is not None and (request.items or made.on == "scope"):
-            context = Context(await connection.service(), connection.profile, request.scope, Progress())
-            async with connection.watched(f"fill in {made.name}"):
-                values = await made.defaults(kind, context, request.items[0] if request.items else None)
+            with self.app.opening(made.title):
+                context = Context(await connection.service(), connection.profile, request.scope, Progress())
+                async with connection.watched(f"fill in {made.name}"):
+                    values = await made.defaults(kind, context, request.items[0] if request.items else None)
+        self._form_had = dict(values)
+        values = {**values, **self._typed_before(request)}
 
         async def choices(field: str) -> Sequence[str]:
             context = Context(await connection.service(), connection.profile, request.scope, Progress())
@@ -132,10 +145,51 @@ class Running(ListScreen):
         sending = (lambda form: self.app.deck.gate.sending(replace(request, form=form))) if made.is_dangerous else None
         return await self.app.push_screen_wait(FormDialog(title, form, values, choices, sending))
 
-    async def _confirm(self, confirmation: Confirmation) -> Mapping[str, str] | None:
-        from tui.screens.dialogs.confirm import ConfirmDialog
+    _form_had: Mapping[str, Any] = MappingProxyType({})
+    """What the form that was shown last was filled in with."""
+    _typed_in_form: tuple[Any, Mapping[str, Any]] | None = None
+    """What was typed for something that was then refused or turned away: what it was for, and the fields."""
 
-        return await self.app.push_screen_wait(ConfirmDialog(confirmation))
+    def _keep_typed(self, request: Request) -> None:
+        """Have the same form show again what was typed, but for its secrets: nobody likes to type it all once more."""
+        if request.form is not None:
+            typed = {name: getattr(request.form, name) for name in type(request.form).model_fields}
+            own = {name: value for name, value in typed.items() if self._form_had.get(name) != value}
+            self._typed_in_form = (_aim(request), {name: value for name, value in own.items() if not _is_secret(value)})
+
+    def _typed_before(self, request: Request) -> Mapping[str, Any]:
+        aim, typed = self._typed_in_form or (None, {})
+        self._typed_in_form = None
+        return typed if aim == _aim(request) else {}
+
+    @contextlib.contextmanager
+    def _asking(self, title: str, *, waits: bool) -> Iterator[Confirm]:
+        """Give what asks the person. Until it does, keys wait for the question if there will be one."""
+        with contextlib.ExitStack() as until_asked, contextlib.ExitStack() as at_work:
+            if waits:
+                until_asked.enter_context(self.app.opening(title))
+            else:
+                at_work.enter_context(self._telling(title))
+
+            async def confirm(confirmation: Confirmation) -> Mapping[str, str] | None:
+                from tui.screens.dialogs.confirm import ConfirmDialog
+
+                until_asked.close()
+                answer = await self.app.push_screen_wait(ConfirmDialog(confirmation))
+                if answer is not None:
+                    at_work.enter_context(self._telling(title))
+                return answer
+
+            yield confirm
+
+    @contextlib.contextmanager
+    def _telling(self, title: str) -> Iterator[None]:
+        """Say that something is at work once it takes a while."""
+        timer = self.set_timer(TELLING, lambda: self.say(f"{title} …") if self.is_current else None)
+        try:
+            yield
+        finally:
+            timer.stop()
 
     async def _show_report(self, request: Request, frame: Frame, report: Report) -> None:
         from tui.screens.text_view import TextView
@@ -152,10 +206,22 @@ class Running(ListScreen):
             self.app.show_list(connection, kind, link.scope, below=True, cursor=cursor)
             self.say(report.message)
             return
-        way = f" (o leads to {self.made.label})" if self.made is not None else ""
+        way = f" ({self.app.key_of('list.links', 'o')} leads to {self.made.label})" if self.made is not None else ""
         self.say(report.message + way)
         results = [outcome.text or outcome.result for _, outcome in report.done if outcome.result is not None]
         if results:
             shown = results[0] if len(results) == 1 else results
             text = shown if isinstance(shown, str) else to_json(shown, indent=2)
             await self.app.push_screen(TextView(report.message, text, lambda copied: self.app.copy(copied)))
+
+
+def _aim(request: Request) -> tuple[object, ...]:
+    """Return what a form is for: the action, and what it would be done to."""
+    keys = tuple(request.type.key(item) for item in request.items)
+    return request.connection.profile.name, request.type.name, request.action.name, request.scope, keys
+
+
+def _is_secret(value: object) -> bool:
+    from pydantic import SecretStr
+
+    return isinstance(value, SecretStr)

@@ -92,7 +92,8 @@ class RunningSeveral(Running):
                 return
             requests = [replace(one, form=form) for one in requests]
         try:
-            joint = await run_several(gate, requests, self._confirm)
+            with self._asking(action.title, waits=any(map(gate.asks, requests))) as confirm:
+                joint = await run_several(gate, requests, confirm)
         except NotConfirmed as turned_away:
             self.say(str(turned_away))
         except ServiceError as error:

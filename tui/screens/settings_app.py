@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 
 from tui.resources.cells import use_separator
-from tui.screens.acquaint import acquaint, checked_keys
-from tui.screens.places import PlacesApp
+from tui.screens.acquaint import acquaint
+from tui.screens.own_keys import OwnKeysApp
 from tui.screens.themes import LEGIBLE, OWN_THEMES, is_own
 from tui.services.errors import ServiceError
 
@@ -20,13 +19,12 @@ if TYPE_CHECKING:
     from tui.resources.deck import Deck
 
 
-class SettingsApp(PlacesApp):
+class SettingsApp(OwnKeysApp):
     """An app that heeds the settings, at its start and whenever they change."""
 
     def __init__(self, deck: Deck, *more: Any) -> None:
         super().__init__(deck, *more)
         self.ascii = deck.settings.wants_ascii()
-        self._keys: dict[str, str] = {}
         self._refresh_heeded = deck.settings.lists.refresh
 
     def watch_theme(self, theme: str) -> None:
@@ -46,19 +44,11 @@ class SettingsApp(PlacesApp):
         """Let the user's own keys hold, and hear from now on when a setting changes."""
         self.deck.settings_listeners.append(self._settings_changed)
         if self.deck.settings.keys:
-            await self._heed_keys(self.deck.settings.keys)
+            await self.heed_keys(self.deck.settings.keys)
 
     def on_unmount(self) -> None:
         if self._settings_changed in self.deck.settings_listeners:
             self.deck.settings_listeners.remove(self._settings_changed)
-
-    def apply_keymap(self) -> None:
-        """Let the user's own keys take the place of the program's, by action name, where they can."""
-        self.set_keymap(self._keys)
-
-    def key_of(self, name: str, key: str) -> str:
-        """Return the first key that runs the action of that name, whose own key is `key`."""
-        return self._keys.get(name, key).partition(",")[0]
 
     def _settings_changed(self) -> None:
         settings = self.deck.settings
@@ -72,13 +62,9 @@ class SettingsApp(PlacesApp):
             self.refresh_css()
         if self._browse is not None and self._browse.is_mounted:
             self._browse.settings_changed()
-        self.run_worker(self._heed_keys(dict(settings.keys)), group="keys", exclusive=True)
+        self.run_worker(self.heed_keys(dict(settings.keys)), group="keys", exclusive=True)
         for screen in self.screen_stack:
             _repaint(screen)
-
-    async def _heed_keys(self, keys: Mapping[str, str]) -> None:
-        self._keys = dict((await asyncio.to_thread(checked_keys, self.deck, type(self), keys)).keys) if keys else {}
-        self.apply_keymap()
 
     # Themes
 

@@ -35,7 +35,7 @@ def several_parts(frame: Frame) -> list[Part]:
         Part("all profiles" if name == ALL else printable(name, 40), "title", 7),
         Part("; ".join(notices), "bad", 9, cut=True),
         Part(f"{sign_of(tone)} {_count(frame.parts)}", tone, 6 if tone == "ok" else 9),
-        Part(troubles[0] if troubles else "", tone, 8),
+        Part(troubles[0] if troubles else "", tone, 8, cut=True),
         Part("; ".join((*ages, *troubles[1:])), tone, 6, cut=True),
         # The rows say it too.
         Part(f"PROD {_names(prod)}" if prod else "", "prod", 5),

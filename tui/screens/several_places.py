@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from tui.resources.place import Place, parse_comparison, parse_place
-from tui.resources.together.comparison import ComparisonFrame, comparison_frame
-from tui.resources.together.merged import MergedFrame, merged_frame
-from tui.resources.together.part import Source
-from tui.resources.together.several import several_profiles, source_of, sources_of
 from tui.resources.types import Scope
-from tui.screens.places import PlacesApp
+from tui.screens.elsewhere import ElsewhereApp
 from tui.services.errors import InvalidInput, NotFound, ServiceError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-class SeveralPlacesApp(PlacesApp):
+    from tui.resources.navigation import Frame
+    from tui.resources.together.part import Source
+
+
+class SeveralPlacesApp(ElsewhereApp):
     """An app that goes to lists of one profile, and of several."""
 
     def go_to(self, text: str, cursor: str | None = None, profile: str = "") -> None:
@@ -25,6 +27,7 @@ class SeveralPlacesApp(PlacesApp):
             elif not text.strip() or not self._goes_to_several(text, cursor, profile):
                 super().go_to(text, cursor, profile)
         except ServiceError as error:
+            self.led_nowhere.add(text)
             self.say_error(error)
 
     def compare(self, here: Source, there: Source, *, below: bool = False, filter_text: str = "") -> None:
@@ -33,6 +36,8 @@ class SeveralPlacesApp(PlacesApp):
         Raises:
             InvalidFilter: `filter_text` is no filter.
         """
+        from tui.resources.together.comparison import ComparisonFrame, comparison_frame
+
         frame = next(
             (
                 kept
@@ -47,6 +52,8 @@ class SeveralPlacesApp(PlacesApp):
         self.show_frame(frame, below=below)
 
     def _go_to_comparison(self, place: Place, there: str) -> None:
+        from tui.resources.together.several import source_of
+
         sources = [source_of(self.deck, profile, place.type, place.scope) for profile in (place.profile, there)]
         if sources[0].connection is sources[1].connection:
             raise InvalidInput("arraydeck", "compare", "a list is compared with that of another profile")
@@ -54,6 +61,9 @@ class SeveralPlacesApp(PlacesApp):
 
     def _goes_to_several(self, text: str, cursor: str | None, profile: str) -> bool:
         """Go where a line leads that means several profiles, in words or since such a list is shown; say whether."""
+        from tui.resources.together.merged import MergedFrame, merged_frame
+        from tui.resources.together.several import several_profiles, sources_of
+
         place = self._meant(parse_place(text), profile)
         said = place.profile or profile
         word = said or self._several_here()
@@ -83,10 +93,11 @@ class SeveralPlacesApp(PlacesApp):
 
     def _several_here(self) -> str:
         """Return the profiles of the list that is shown, as they are typed, if it is one of several."""
+        from tui.resources.together.merged import MergedFrame
+
         current = self.current
         return current.place.profile if self.is_browsing and isinstance(current, MergedFrame) else ""
 
-    def _kept_frames(self) -> Iterable[ComparisonFrame | MergedFrame]:
+    def _kept_frames(self) -> Iterable[Frame]:
         """Yield the lists of several profiles that are kept, the newest first."""
-        frames = reversed(self._navigation.history)
-        return (frame for frame in frames if isinstance(frame, ComparisonFrame | MergedFrame))
+        return (frame for frame in reversed(self._navigation.history) if frame.parts)

@@ -83,7 +83,7 @@ class SystemScreen(Screen[None], Generic[S, D]):
         return bool(getattr(self.app, "ascii", False))
 
     def on_mount(self) -> None:
-        self.query_one(KeyLine).show(self.keys_shown)
+        self.query_one(KeyLine).show_own(self.keys_shown)
         self._head()
         self.watcher.resume()
 

@@ -51,7 +51,7 @@ class TextView(Screen[None]):
         self.query_one(HeaderLine).show(Part(self._title, "title", 9), Part(count, "muted", 4, right=True))
         keys = [("/", "find"), ("n N", "next, previous"), ("w", "wrap"), ("c", "copy")]
         keys += [("g G", "top, end"), ("esc", "back")]
-        self.query_one(KeyLine).show(keys)
+        self.query_one(KeyLine).show_own(keys, "text.")
         lines.focus()
 
     def action_leave(self) -> None:

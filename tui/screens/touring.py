@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from tui.screens.going import FindingApp
 from tui.services.errors import ServiceError
-from tui.services.sample_world import PROFILES
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -64,6 +63,8 @@ class TouringApp(FindingApp):
     @work(exclusive=True, group="tour")
     async def begin_tour(self) -> None:
         """Begin the tour where it was left; outside the demo, offer to start that."""
+        from tui.services.sample_world import PROFILES
+
         if not PROFILES.keys() <= self.deck.temporary.keys():
             await self._offer_demo()
             return
@@ -145,7 +146,11 @@ class TouringApp(FindingApp):
             await screen.mount(bar)
         step = self._step
         title = f"{self.tour_step + 1}/{len(STEPS)}  {step.title}"
-        bar.show(title, step.press, step.told, is_done=self.tour_done)
+        bar.show(title, self._said(step.press), self._said(step.told), is_done=self.tour_done)
+
+    def _said(self, words: str) -> str:
+        """Return words of a step with the keys in force, which stand in backticks."""
+        return self.with_keys(words).replace("`", "")
 
     async def _is_done(self) -> bool:
         sign, current = self._step.sign, self.current if self.is_browsing else None

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import App
 
-from tui.resources.completion import Unfinished, Vocabulary, completions
 from tui.resources.live_names import LiveNames
-from tui.resources.navigation import Frame, Navigation
-from tui.resources.together.several import ALL
+from tui.resources.navigation import Navigation
 from tui.services.errors import ServiceError
 
 if TYPE_CHECKING:
+    from tui.resources.completion import Unfinished
     from tui.resources.connections import Connection
     from tui.resources.deck import Deck
+    from tui.resources.navigation import Frame
     from tui.resources.system import System
     from tui.widgets.prompt import Prompt
 
@@ -33,6 +33,8 @@ class TypedLinesApp(App[int]):
         self.deck = deck
         self._navigation = Navigation()
         self._history: dict[str, list[str]] = {}
+        self.led_nowhere: set[str] = set()
+        """Lines of the command bar that were refused the last time."""
         self._names = LiveNames(lambda: self._navigation.history, self._more_names, self._is_typing)
 
     @property
@@ -62,6 +64,9 @@ class TypedLinesApp(App[int]):
             prompt.complete()
 
     def _completions(self, text: str) -> list[str]:
+        from tui.resources.completion import Vocabulary, completions
+        from tui.resources.together.several import ALL
+
         store = self._meant_store()
         parts = () if self.current is None else self.current.parts
         systems = [part.source.connection.system for part in parts]
@@ -69,7 +74,7 @@ class TypedLinesApp(App[int]):
         types = [name for system in dict.fromkeys(systems) for name in self._types_of(system)]
         aliases = [name for name, _ in self.deck.aliases.items()]
         profiles = [ALL, *(profile.name for profile in self.deck.all_profiles())]
-        history = self.history("command")
+        history = [line for line in self.history("command") if line not in self.led_nowhere]
         return completions(text, Vocabulary(types, aliases, profiles, history, self._names_for))
 
     def _names_for(self, word: Unfinished) -> list[str]:
@@ -128,11 +133,12 @@ class TypedLinesApp(App[int]):
                 self._history[kind] = await asyncio.to_thread(self.deck.state.history, kind)
 
     def remember_line(self, kind: str, text: str) -> None:
-        """Keep a line that was typed."""
+        """Keep a line that was typed, for this run alone if it led nowhere: it can still be mended."""
         if text.strip():
             lines = self.history(kind)
             lines[:] = [text, *(line for line in lines if line != text)]
-            self._keep_line(kind, text)
+            if text not in self.led_nowhere:
+                self._keep_line(kind, text)
 
     @work(thread=True)
     def _keep_line(self, kind: str, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice, zip_longest
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -90,7 +90,10 @@ class DetailPane(ScrollView, can_focus=True):
         width = self._width
         if width <= 0 or not self.is_attached:
             return
-        text = Content("\n").join(detail_lines(self.detail, width)) if self.detail is not None else self._words
+        key_of: Any = getattr(self.app, "key_of", lambda name, key: key)
+        links_key = key_of("list.links", "o")
+        shown = self.detail
+        text = self._words if shown is None else Content("\n").join(detail_lines(shown, width, links_key))
         self._lines = Visual.to_strips(self, text, width, None, self.visual_style)
         size = Size(width, max(len(self._lines), self.scrollable_content_region.height))
         if size != self.virtual_size:

@@ -24,17 +24,18 @@ NARROW = 16
 """Cells for values below which they stand under their labels instead of beside them."""
 
 
-def detail_lines(detail: Detail, width: int) -> list[Content]:
-    """Return the lines of a detail, `width` cells wide. A long value goes on under where it began."""
+def detail_lines(detail: Detail, width: int, links_key: str = "o") -> list[Content]:
+    """Return the lines of a detail, `width` cells wide. A long value goes on under where it began. `links_key` leads to
+    what is linked."""
     lines = Content.styled(printable(detail.title, 200), "bold").wrap(width)
     for section in detail.sections:
         lines += [Content(""), _heading(printable(section.title, 80).upper())]
         lines += _fields(section, width)
         if section.table is not None:
             lines += _table(section.table, width)
-    for heading, entries in (("LINKS (o)", detail.links), ("PREVIEWS (o)", detail.previews)):
+    for heading, entries in (("LINKS", detail.links), ("PREVIEWS", detail.previews)):
         if entries:
-            lines += [Content(""), _heading(heading)]
+            lines += [Content(""), _heading(f"{heading} ({links_key})")]
             lines += [Content("  " + printable(entry.label, 80)) for entry in entries]
     return lines
 

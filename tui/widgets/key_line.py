@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -37,8 +37,20 @@ class KeyLine(Widget):
             self._last = (("?", "help"),) if help else ()
             self.refresh()
 
+    def show_own(self, keys: Sequence[tuple[str, str]], about: str = "", *, help: bool = True) -> None:
+        """Show these keys of the screen, those that the user gave to its actions in place of those it came with.
+
+        `about` is what the actions' names begin with.
+        """
+        self.show(self._in_force(keys, about), help=help)
+
+    def _in_force(self, keys: Sequence[tuple[str, str]], about: str) -> Sequence[tuple[str, str]]:
+        in_force: Any = getattr(self.app, "shown_keys", None)
+        return keys if in_force is None else in_force(keys, about)
+
     def lend(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Show these keys for as long as something else has the keyboard; none gives the line back to its own."""
+        """Show these keys for as long as a prompt has the keyboard; none gives the line back to its own."""
+        keys = self._in_force(keys, "prompt.")
         if tuple(keys) != self._lent:
             self._lent = tuple(keys)
             self.refresh()

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.containers import ItemGrid
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
@@ -18,20 +19,30 @@ from tui.resources.columns import Tone
 from tui.widgets.card_lines import CardContent, Line, card_lines
 
 
+class CardGrid(ItemGrid):
+    """Cards side by side. It knows the look of each tone for all of them: found out for each card, that would be most
+    of what the first screen costs."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "card-grid--ok",
+        "card-grid--warn",
+        "card-grid--bad",
+        "card-grid--stale",
+        "card-grid--muted",
+        "card-grid--accent",
+    }
+
+    def style_of(self, tone: Tone) -> Style:
+        """Return what a tone adds to the look of a card."""
+        return self.get_component_rich_style(f"card-grid--{tone}", partial=True)
+
+
 class ProfileCard(Widget, can_focus=True):
-    """Shows a `CardContent`. Only lines that differ from the last one shown are painted again."""
+    """Shows a `CardContent` in a `CardGrid`. Only lines that differ from the last one shown are painted again."""
 
     DEFAULT_CSS = """
     ProfileCard { height: 7; padding: 0 1; border: round $panel; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "profile-card--ok",
-        "profile-card--warn",
-        "profile-card--bad",
-        "profile-card--stale",
-        "profile-card--muted",
-        "profile-card--accent",
-    }
 
     @dataclass
     class Chosen(Message):
@@ -73,7 +84,7 @@ class ProfileCard(Widget, can_focus=True):
             self.post_message(self.Chosen(self.profile_name))
 
     def _style(self, base: Style, tone: Tone | None) -> Style:
-        return base if tone is None else base + self.get_component_rich_style(f"profile-card--{tone}", partial=True)
+        return base if tone is None else base + self.query_ancestor(CardGrid).style_of(tone)
 
     def _title(self, content: CardContent) -> None:
         prod = "PROD " if content.tag == "prod" else ""

@@ -12,11 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import Suggester, SuggestionReady
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput
 from tui.widgets.key_line import KeyLine
+from tui.widgets.line_input import LineInput
+from tui.widgets.words import Caption
 
 Kind = Literal["command", "filter"]
 _SIGNS: dict[Kind, str] = {"command": ":", "filter": "/"}
@@ -90,12 +91,12 @@ class Prompt(Horizontal):
         """What is sought in the history, the line that was found last, and its text."""
 
     def compose(self) -> ComposeResult:
-        yield Label(":", id="sign", markup=False)
+        yield Caption(":", id="sign", markup=False)
         made = LineInput(id="line")
         made.can_focus = False  # while it is hidden: a screen that has just come up would give it the keyboard
         yield made
-        yield Label("", id="offers", markup=False)
-        yield Label("", id="problem", markup=False)
+        yield Caption("", id="offers", markup=False)
+        yield Caption("", id="problem", markup=False)
 
     @property
     def is_open(self) -> bool:
@@ -106,7 +107,7 @@ class Prompt(Horizontal):
         """Show it with `text`, and take the keyboard."""
         self.kind, self._history, self._at, self._suggest = kind, history, -1, suggest
         self._taken, self._sought, self._opened_with = ((), 0), ("", -1, ""), text
-        self.query_one("#sign", Label).update(_SIGNS[kind])
+        self.query_one("#sign", Caption).update(_SIGNS[kind])
         line = self.query_one(Input)
         line.suggester = _Ghost(suggest)
         with line.prevent(Input.Changed):
@@ -133,7 +134,7 @@ class Prompt(Horizontal):
 
     def show_problem(self, message: str) -> None:
         """Say what is wrong with the text; an empty message takes it back."""
-        self.query_one("#problem", Label).update(message)
+        self.query_one("#problem", Caption).update(message)
 
     def complete(self) -> None:
         """Complete what is typed anew, since more is known now."""
@@ -149,7 +150,7 @@ class Prompt(Horizontal):
         whole = line.rfind(" ") + 1
         names = [printable(offer[whole:], 24) for offer in offers[:OFFERED]] if offers[1:] else []
         more = ["…"] if offers[OFFERED:] else []
-        self.query_one("#offers", Label).update("  ".join([*names, *more]))
+        self.query_one("#offers", Caption).update("  ".join([*names, *more]))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

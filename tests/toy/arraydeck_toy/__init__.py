@@ -108,7 +108,8 @@ class Boxes(ResourceType[BoxFile, Box]):
 
     @delete.preview
     async def preview_delete(self, context: Context[BoxFile], items: Sequence[Box]) -> ChangePreview:
-        total = sum(box.size for box in items)
+        known = await context.service.boxes()
+        total = sum(known.get(box.name, box).size for box in items)
         return ChangePreview(f"deletes {len(items)} box(es), {total} bytes", tuple(box.name for box in items))
 
     async def undo(self, context: Context[BoxFile], data: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ class ArrayViewer(ArrayTakeaway):
         self._is_due = False
         if not self.is_whole:
             return
-        self.query_one(KeyLine).show(KEYS_SHOWN if self.view.sliders else KEYS_OF_NO_SLIDER)
+        self.query_one(KeyLine).show_own(KEYS_SHOWN if self.view.sliders else KEYS_OF_NO_SLIDER, "array.")
         self._place_facts()
         self.paint_sliders()
         self.paint_head()

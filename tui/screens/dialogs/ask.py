@@ -12,7 +12,8 @@ from textual.widgets import Input, Label
 
 from tui.screens.dialogs.frame import Dialog
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput
+from tui.widgets.line_input import LineInput
+from tui.widgets.words import Caption
 
 
 class AskDialog(Dialog[str]):
@@ -33,7 +34,7 @@ class AskDialog(Dialog[str]):
             box.border_title = Content(printable(self._title, 60))
             yield Label(printable(self._label), markup=False)
             yield LineInput(self._default)
-            yield Label("", id="problem", markup=False)
+            yield Caption("", id="problem", markup=False)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -48,5 +49,5 @@ class AskDialog(Dialog[str]):
     def _says_no(self, text: str) -> bool:
         """Show what is wrong with the text, and return whether anything is."""
         problem = self._check(text)
-        self.query_one("#problem", Label).update(printable(problem or "", 200))
+        self.query_one("#problem", Caption).update(printable(problem or "", 200))
         return problem is not None

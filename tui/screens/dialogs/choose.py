@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from tui.screens.dialogs.frame import Dialog
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput
+from tui.widgets.line_input import LineInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from tui.resources.confirmation import Challenge, Confirmation
 from tui.screens.dialogs.frame import Dialog
 from tui.screens.dialogs.sent import WillBeSent
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput
+from tui.widgets.line_input import LineInput
 
 WIDTH, SUMMARY = 72, 4
 """Cells that a dialog is wide, and lines of a summary that are shown."""
@@ -60,14 +60,14 @@ class ConfirmDialog(Dialog[Mapping[str, str]]):
             with VerticalScroll(id="told", can_focus=False):
                 yield Static(Content("\n".join(self._told())), markup=False)
             if asked.sending is not None:
-                yield WillBeSent(asked.command, asked.sending)
+                yield WillBeSent(asked.command, asked.sending, self.key_of("dialog.sent", "ctrl+r"))
             for challenge in asked.challenges:
                 with Horizontal(classes="challenge"):
                     yield Label(self._question(challenge), markup=False)
                     yield LineInput(id=f"answer-{challenge.name}")
                     yield Label("", classes="right", id=f"right-{challenge.name}", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(f"Cancel ({self.key_of('dialog.leave', 'esc')})", id="cancel", compact=True)
                 yield Button(Content(asked.title), id="do", variant="error", disabled=True, compact=True)
 
     def on_mount(self) -> None:

@@ -23,7 +23,9 @@ from tui.screens.dialogs.frame import Dialog
 from tui.screens.dialogs.sent import asked
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
-from tui.widgets.inputs import LineInput, OneOf, TextBox, Tick
+from tui.widgets.inputs import OneOf, TextBox, Tick
+from tui.widgets.line_input import LineInput
+from tui.widgets.words import Caption
 
 Choices = Callable[[str], Awaitable[Sequence[str]]]
 Asked = Callable[[BaseModel], Awaitable[Sending]]
@@ -65,6 +67,7 @@ class FormDialog(Dialog[BaseModel]):
         self._given = dict(values or {})
         self._untouched: dict[str, Any] = {}
         self._asked_to_leave = False
+        self._wrong: set[str] = set()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
@@ -74,13 +77,14 @@ class FormDialog(Dialog[BaseModel]):
                     with Horizontal(classes="field"):
                         yield Label(field.label + (" *" if field.required else ""), classes="label", markup=False)
                         yield self._widget(field)
-                    yield Label("", classes="problem", id=f"problem-{field.name}", markup=False)
-            yield Label("", id="help", markup=False)
+                    yield Caption("", classes="problem", id=f"problem-{field.name}", markup=False)
+            yield Caption("", id="help", markup=False)
             with Horizontal(classes="buttons"):
-                yield Button("Cancel (esc)", id="cancel", compact=True)
+                yield Button(f"Cancel ({self.key_of('dialog.leave', 'esc')})", id="cancel", compact=True)
                 if self._sending is not None:
-                    yield Button("What will be sent (ctrl+r)", id="sent", compact=True)
-                yield Button("OK (ctrl+s)", id="ok", variant="primary", compact=True)
+                    sent = self.key_of("dialog.sent", "ctrl+r")
+                    yield Button(f"What will be sent ({sent})", id="sent", compact=True)
+                yield Button(f"OK ({self.key_of('form.submit', 'ctrl+s')})", id="ok", variant="primary", compact=True)
 
     async def on_mount(self) -> None:
         if not self.is_whole:
@@ -145,9 +149,12 @@ class FormDialog(Dialog[BaseModel]):
         return read
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        name = (event.widget.id or "").removeprefix("field-")
+        self._show_help(event.widget)
+
+    def _show_help(self, focused: Widget | None) -> None:
+        name = (focused.id or "" if focused is not None else "").removeprefix("field-")
         field = next((field for field in self._fields if field.name == name), None)
-        self.query_one("#help", Label).update(printable(field.help, 260) if field else "")
+        self.query_one("#help", Caption).update(printable(field.help, 260) if field else "")
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
@@ -161,8 +168,13 @@ class FormDialog(Dialog[BaseModel]):
     @on(TextArea.Changed)
     @on(Select.Changed)
     @on(Checkbox.Changed)
-    def _typed(self) -> None:
+    def _typed(self, event: Input.Changed | TextArea.Changed | Select.Changed | Checkbox.Changed) -> None:
         self._asked_to_leave = False
+        name = (event.control.id or "").removeprefix("field-")
+        if name in self._wrong:
+            # What was wrong with the field is not what is in it now.
+            self._wrong.discard(name)
+            self.query(f"#problem-{name}").remove_class("-shown")
 
     @on(Button.Pressed, "#ok")
     def action_submit(self) -> None:
@@ -188,11 +200,11 @@ class FormDialog(Dialog[BaseModel]):
         form = self._read() if self.is_whole and self._sending is not None else None
         if form is None or self._sending is None:
             return
-        self.query_one("#help", Label).update("finding out what would be sent …")
+        self.query_one("#help", Caption).update("finding out what would be sent …")
         ask, typed = self._sending, form
         sending = await asked("", lambda: ask(typed))
         if self.is_whole and self.is_current:
-            self.query_one("#help", Label).update("")
+            self._show_help(self.focused)
             self.show_sent(sending)
 
     def _read(self) -> BaseModel | None:
@@ -204,6 +216,7 @@ class FormDialog(Dialog[BaseModel]):
         except FormInvalid as error:
             for name, problem in error.problems.items():
                 self._show_problem(name or self._fields[-1].name, problem)
+                self._wrong.add(name)
             first = next((field.name for field in self._fields if field.name in error.problems), None)
             if first is not None:
                 self._widget_of(first).focus()
@@ -215,11 +228,11 @@ class FormDialog(Dialog[BaseModel]):
             self.dismiss(None)
             return
         self._asked_to_leave = True
-        self.query_one("#help", Label).update("what you typed is not saved: escape once more to discard it")
+        self.query_one("#help", Caption).update("what you typed is not saved: escape once more to discard it")
 
     def _show_problem(self, name: str, problem: str) -> None:
         try:
-            label = self.query_one(f"#problem-{name}", Label)
+            label = self.query_one(f"#problem-{name}", Caption)
         except NoMatches:
             return
         label.update(printable(problem, 200))

@@ -64,6 +64,13 @@ class Dialog(ModalScreen[A | None], Generic[A]):
                 self._foot = box.border_subtitle or ""
             box.border_subtitle = Content(fit(message, box.size.width - 4).rstrip()) if message else self._foot
 
+    def key_of(self, name: str, own: str) -> str:
+        """Return the key in force of an action of this dialog, whose own key is `own`, as it is said."""
+        from tui.screens.help import key_name
+
+        key_of: Any = getattr(self.app, "key_of", None)
+        return own if key_of is None else key_name(key_of(name, own))
+
     def show_sent(self, sending: Sending) -> None:
         """Show all that would be sent over this dialog, to be read, searched and copied."""
         from tui.screens.text_view import TextView

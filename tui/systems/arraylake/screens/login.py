@@ -15,7 +15,6 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.style import Style
 from textual.timer import Timer
-from textual.widgets import Static
 from textual.worker import Worker
 
 from tui.resources.cells import duration_text
@@ -28,6 +27,7 @@ from tui.systems.arraylake.resources.org_actions import account_facts
 from tui.systems.arraylake.screens.large_text import large_lines
 from tui.systems.arraylake.screens.qr_code import qr_lines
 from tui.widgets.header_line import Part
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from tui.systems.arraylake.service import ArraylakeService
@@ -66,9 +66,9 @@ class LoginScreen(SystemScreen["ArraylakeService", Facts]):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="panel"):
-            yield Static(id="qr", markup=False)
+            yield Words(id="qr", markup=False)
             with VerticalScroll(id="side", can_focus=False):
-                yield Static(id="told", markup=False)
+                yield Words(id="told", markup=False)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -189,11 +189,11 @@ class LoginScreen(SystemScreen["ArraylakeService", Facts]):
             return
         state = self._state
         code = () if state is None or state.is_over else self._code(state.address)
-        qr = self.query_one("#qr", Static)
+        qr = self.query_one("#qr", Words)
         qr.display = bool(code)
         qr.update(Content("\n".join(code)))
         lines = self._idle() if state is None else self._under_way(state, bool(code))
-        self.query_one("#told", Static).update(Content("\n").join(lines))
+        self.query_one("#told", Words).update(Content("\n").join(lines))
         self._show_keys()
         self._head()
 
