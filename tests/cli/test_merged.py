@@ -102,15 +102,25 @@ def test_a_comparison_needs_both(call: Call, kept: Boxes) -> None:
     assert said.code == 4 and said.out == "" and "old.json is gone" in said.err
 
 
-@pytest.mark.parametrize("words", [("describe", "box", "atlas"), ("run", "boxes", "create", "--name", "nova")])
 @pytest.mark.parametrize("where", ["@*", "*", "@lab,mirror"])
-def test_what_is_for_one_profile_says_so_and_does_nothing(
-    call: Call, kept: Boxes, words: tuple[str, ...], where: str
-) -> None:
-    said = call(*words, "-p", where)
+def test_what_is_for_one_profile_says_so_and_does_nothing(call: Call, kept: Boxes, where: str) -> None:
+    said = call("run", "boxes", "create", "--name", "nova", "-p", where)
     assert said.code not in (0, 1) and said.out == ""
-    assert f"{words[0]} is for one profile at a time" in said.err and "lab, mirror" in said.err
+    assert "run is for one profile at a time" in said.err and "lab, mirror" in said.err
     assert "nova" not in call("get", "boxes", "-p", "@*").out
+
+
+def test_what_is_called_so_is_described_in_each_profile(call: Call, kept: Boxes) -> None:
+    said = call("describe", "box", "borea", "-p", "@lab,mirror")
+    assert said.code == 0 and said.err == ""
+    lab, mirror = said.out.split("\n@mirror\n")
+    assert lab.startswith("@lab\n") and "red" in lab and "blue" in mirror and "red" not in mirror
+    some = call("describe", "box", "borea", "-p", "@*", "-o", "json")
+    assert some.code == 1 and "old: " in some.err and "there is no 'borea'" in some.err
+    whole = json.loads(some.out)
+    assert list(whole) == ["lab", "mirror"] and whole["mirror"]["body"]["colour"] == "blue"
+    assert "none of the profiles has crates" in call("describe", "crates", "x", "-p", "@*").err
+    assert call("describe", "box", "-p", "@*").code == 2
 
 
 def test_one_profile_may_be_named_as_it_is_on_the_screen(call: Call, kept: Boxes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from tui.config.profiles import Profile
     from tui.jobs.sessions import Ending
     from tui.services.serving.trouble import Trouble
+
+
+START = 3.0
+"""Seconds in which what stays to the end is made: modules, the first screen, the clients of those on its cards."""
 
 
 def home() -> int:
@@ -37,7 +42,11 @@ def open_uri(uri: str) -> None:
     metavar="slow|flaky|down=NAME[,NAME]",
     help="Let the servers have bad days: several of these with commas. NAME is a system or a profile of the demo.",
 )
-@click.option("--serve", is_flag=True, help="No screen: one JSON line of profiles, then wait to be stopped.")
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="No screen: one JSON line of profiles and what to log in with, then wait to be stopped.",
+)
 def demo(folder: Path | None, faults: str | None, serve: bool) -> None:
     """Sample data and embedded servers in a child process, and the dashboard on them."""
     trouble = None if faults is None else _trouble(faults)
@@ -74,19 +83,33 @@ async def _serve(folder: Path | None, trouble: Trouble | None) -> int:
     stopped = asyncio.Event()
     for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(stop, stopped.set)
+    before = set(os.environ)
     async with demo_deployment(folder, trouble or NO_TROUBLE) as (root, profiles):
-        line = {"dir": str(root), "profiles": [profile.model_dump(mode="json") for profile in profiles]}
-        click.echo(json.dumps(line))
+        environment = {name: os.environ[name] for name in os.environ.keys() - before}
+        os.environ["ARRAYDECK_HOME"] = environment["ARRAYDECK_HOME"] = str(root / "home")
+        await asyncio.to_thread(_keep, profiles)
+        told = [profile.model_dump(mode="json") for profile in profiles]
+        click.echo(json.dumps({"dir": str(root), "profiles": told, "environment": environment}))
         sys.stdout.flush()
         await stopped.wait()
     return 0
 
 
-def _show(uri: str | None) -> int:
-    from tui.screens.welcome import DEMO_EXIT
+def _keep(profiles: list[Profile]) -> None:
+    """Keep the demo's profiles in its own home, where whoever takes on its environment finds them by their names."""
+    from tui.config.profiles import ProfileStore
 
+    store = ProfileStore()
+    known = {profile.name for profile in store.list()}
+    for profile in profiles:
+        (store.replace if profile.name in known else store.add)(profile)
+
+
+def _show(uri: str | None) -> int:
     _need_terminal()
     code = asyncio.run(_dashboard(uri, []))
+    from tui.screens.welcome import DEMO_EXIT
+
     return asyncio.run(_demo(None, None)) if code == DEMO_EXIT else code
 
 
@@ -101,6 +124,9 @@ def _need_terminal() -> None:
 
 async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
     """Show the screen until it is left. After a lost line jobs go on without one; not those of a demo, which goes."""
+    # What is made now is not unused, and looking through all of it for what is would be a twentieth of the start.
+    gc.disable()
+    asyncio.get_running_loop().call_later(START, _look_for_what_is_unused)
     from tui.app import ArraydeckApp
     from tui.resources.deck import Deck
 
@@ -123,6 +149,12 @@ async def _dashboard(uri: str | None, profiles: list[Profile]) -> int:
         if app is not None:
             app.end_driver()
         await deck.close()
+
+
+def _look_for_what_is_unused() -> None:
+    """Look from now on, but never again through what is there already."""
+    gc.freeze()
+    gc.enable()
 
 
 def _ending_of(code: int) -> Ending | None:

@@ -85,6 +85,8 @@ def arraydeck(ctx: click.Context, debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code. No traceback ever reaches the user."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    # Else pydantic looks through every installed package for plug-ins of its own, at each start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Lists are many small frozen values without cycles: looking through them all each 700 is a waste of time.
     gc.set_threshold(50_000, 20, 50)
     try:

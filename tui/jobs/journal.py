@@ -17,6 +17,8 @@ from tui.services.secrecy import redacted
 if TYPE_CHECKING:
     from tui.jobs.state import StateDatabase
 
+ENTRIES_KEPT = 20_000
+"""Changes that are remembered, the newest."""
 _CLAIM = "being undone by "
 
 
@@ -84,6 +86,9 @@ class Journal:
                 (*values, json.dumps(redacted(parameters), default=str), Ending.RUNNING, "", this_process()),
             )
             assert cursor.lastrowid is not None
+            connection.execute(
+                "DELETE FROM journal WHERE id <= ? AND ending != ?", (cursor.lastrowid - ENTRIES_KEPT, Ending.RUNNING)
+            )
             return cursor.lastrowid
 
     def finish(self, entry: int, ending: Ending, message: str, undo: Any = None) -> None:

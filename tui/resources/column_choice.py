@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.config.toml_file import closest
-from tui.resources.together.merged import MergedListing
 from tui.resources.types import ResourceType
 from tui.services.errors import ServiceError
 from tui.services.printable import printable
@@ -28,6 +27,8 @@ def list_name(frame: Frame) -> str | None:
     """Return the name under which the columns of a list are chosen, None if they cannot be."""
     if not frame.parts:
         return f"{frame.connection.system.name}.{frame.type.name}"
+    from tui.resources.together.merged import MergedListing
+
     if not isinstance(frame.listing, MergedListing):
         return None
     systems = {part.source.connection.system.name for part in frame.parts}
@@ -74,6 +75,20 @@ def _leading(frame: Frame, columns: Sequence[Column]) -> list[str]:
     return [column.name for column in columns if column.name not in theirs and not column.name.startswith(OWN)]
 
 
+def depends_on_scope(kind: ResourceType[Any, Any]) -> bool:
+    """Return whether a list of this type tells only when it is opened which columns it has."""
+    return any("columns_of" in vars(base) for base in type(kind).__mro__ if base is not ResourceType)
+
+
+def missing_columns(frame: Frame, choices: Choices) -> list[str]:
+    """Return the chosen columns that a list lacks, of which nobody could know before it was opened."""
+    name = list_name(frame)
+    if name is None or frame.parts or not depends_on_scope(frame.type) or frame.type.scoped_columns:
+        return []
+    known = {column.name for column in frame.listing.view.columns}
+    return [column for column in choices.get(name, ()) if column not in known]
+
+
 def column_problems(choices: Choices, registry: Registry, own: System[Any]) -> list[str]:
     """Return a sentence for each choice that names a system, a list or columns which there are not."""
     found: list[str] = []
@@ -84,13 +99,11 @@ def column_problems(choices: Choices, registry: Registry, own: System[Any]) -> l
         except ServiceError as error:
             found.append(f"{printable(name, 60)}: {error.message}")
             continue
-        # A type whose columns depend on what it hangs below tells only then which there are.
-        if any("columns_of" in vars(base) for each in kinds for base in type(each).__mro__ if base is not ResourceType):
-            continue
+        scoped = tuple(each.scoped_columns for each in kinds if depends_on_scope(each))
         known = list(dict.fromkeys(column.name for each in kinds for column in each.columns))
         known += ["profile", "tag"]
         for column in wanted:
-            if column not in known:
+            if column not in known and not column.startswith(scoped):
                 hint = closest(column, known) or f"; there are {', '.join(known[:-2])}"
                 found.append(f"{printable(name, 60)}: there is no column {printable(column, 40)}{hint}")
     return found

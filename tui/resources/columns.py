@@ -19,8 +19,9 @@ class Column:
     """A column of a resource type.
 
     `name` is the item's field; dots descend into models and mappings (`primary.station`). `priority` decides
-    which columns stay on a narrow terminal: the lowest go first. `width` is in cells and fixes the column;
-    without it the kind and the content decide. `wide` columns are shown by `-o wide` and on wide terminals.
+    which columns stay on a narrow terminal: the lowest go first. `width` in cells is what it asks for; without it
+    the kind and the content decide. A text that is cut gets of what room is left over. `wide` columns are shown by
+    `-o wide` and on wide terminals.
     `value` computes what no field holds. A `stretch` column asks for little, and takes what room the others
     leave: for texts of any length, which must not push others out. The field of a `nested` column is a mapping, and a
     filter may name what is in it: `metadata.project = x`; of a list there one entry must match; `inside` gives

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.resources.actions import Action, Danger
 from tui.services.printable import printable
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
+    from tui.resources.actions import Action
     from tui.resources.sending import Sending
 
 
@@ -69,6 +69,8 @@ def _name_challenge(name: str) -> Challenge:
 
 def challenges_for(action: Action, profile: Profile, labels: Sequence[str]) -> tuple[Challenge, ...]:
     """Return what must be typed before `action` runs on the items of these labels, nothing if it may just run."""
+    from tui.resources.actions import Danger
+
     asked: list[Challenge] = []
     if action.danger is Danger.DESTROYS:
         if len(labels) > 1:

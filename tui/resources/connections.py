@@ -65,6 +65,11 @@ class Connection:
             return self._service
 
     @property
+    def opened(self) -> Any:
+        """The service while it is open, else None; nobody is asked for it."""
+        return self._service
+
+    @property
     def where(self) -> str:
         """What follows `-p` on a command line that another shell takes too: the profile's name, or the address of one
         that only this run knows."""

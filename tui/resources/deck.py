@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui.config.profiles import Profile, ProfileStore
@@ -13,7 +14,6 @@ from tui.resources.aliases import Aliases
 from tui.resources.confirmation import Confirm, nobody
 from tui.resources.connections import Connection, Connections
 from tui.resources.events import Events
-from tui.resources.gate import Gate
 from tui.resources.own import OwnSystem
 from tui.resources.registry import Registry
 from tui.resources.sampling import Sampler
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from tui.resources.gate import Gate
     from tui.services.command_log import CommandLog
 
 
@@ -50,7 +51,6 @@ class Deck:
         self.registry = Registry()
         self.connections = Connections(self.registry)
         self.runner = JobRunner(state, make_executor=self._make_executor)
-        self.gate = Gate(state, self.runner)
         self.events = Events(state, self.connections, self.runner.ended)
         self.sampler = Sampler(state.samples)
         own = Profile(name="arraydeck", system="arraydeck", uri="arraydeck:")
@@ -65,6 +65,13 @@ class Deck:
             Unavailable: the state database cannot be opened.
         """
         return cls(SettingsFile(), ProfileStore(), StateDatabase())
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What actions go through."""
+        from tui.resources.gate import Gate
+
+        return Gate(self.state, self.runner)
 
     def _make_executor(self) -> Executor:
         from tui.jobs.executors import make_executor

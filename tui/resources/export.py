@@ -64,13 +64,6 @@ def export_file(
     return count
 
 
-def items_text(form: Format, items: Iterable[Any], columns: Sequence[Column], key: Callable[[Any], str]) -> str:
-    """Return what `write_items` writes."""
-    stream = io.StringIO()
-    write_items(stream, form, items, columns, key)
-    return stream.getvalue()
-
-
 def _write_csv(stream: IO[str], items: Iterable[Any], columns: Sequence[Column]) -> int:
     csv.writer(stream, lineterminator="\n").writerow([column.heading for column in columns])
     return write_csv_rows(stream, items, columns)

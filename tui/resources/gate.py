@@ -88,6 +88,9 @@ class Gate:
         action, profile = request.action, request.connection.profile
         if action.is_dangerous and profile.read_only:
             return f"the profile {profile.name} is read-only"
+        missing = unavailable(request.connection, request.type, action.name)
+        if missing is not None:
+            return missing
         if action.on == "item" and not request.items:
             return "there is no item to do it to"
         if len(request.items) > 1 and not action.bulk:
@@ -195,11 +198,16 @@ class Gate:
         if request.action.form is not None and not isinstance(request.form, request.action.form):
             raise InvalidInput(system, request.action.name, f"{request.action.title} needs its form filled in")
 
+    def asks(self, request: Request) -> bool:
+        """Return whether the action is confirmed before it runs."""
+        action = request.action
+        return action.asks or bool(challenges_for(action, request.connection.profile, request.labels))
+
     async def _confirmed(self, request: Request, confirm: Confirm) -> None:
+        if not self.asks(request):
+            return
         profile = request.connection.profile
         challenges = challenges_for(request.action, profile, request.labels)
-        if not challenges and not request.action.asks:
-            return
         preview = await self.preview(request)
         confirmation = Confirmation(
             title=request.action.title,
@@ -317,6 +325,11 @@ class Gate:
         service = await request.connection.service()
         profile, executor = request.connection.profile, self._runner.executor
         return Context(service, profile, request.scope, Progress(), executor=executor)
+
+
+def unavailable(connection: Connection, kind: ResourceType[Any, Any], action: str) -> str | None:
+    """Return why an action can never be done there, None if it may or the store has not been opened yet."""
+    return None if connection.opened is None else kind.unavailable(connection.opened, action)
 
 
 async def _ask(confirmation: Confirmation, confirm: Confirm) -> None:

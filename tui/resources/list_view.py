@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -195,12 +195,17 @@ class ListView:
             self._rebuild()
         return Difference(tuple(added), tuple(removed), tuple(changed))
 
-    def settle(self, keys: Iterable[str]) -> list[int]:
-        """Stop marking the cells of these keys as moved; return the rows to repaint."""
+    def moved(self, keys: Iterable[str]) -> dict[str, Mapping[int, int]]:
+        """Return which cells of these keys are marked as moved, by key; those without a mark are left out."""
+        lines = ((key, self._lines.get(key)) for key in keys)
+        return {key: line.moved for key, line in lines if line is not None and line.moved is not None}
+
+    def settle(self, marks: Mapping[str, Mapping[int, int]]) -> list[int]:
+        """Take these marks away, unless the line was marked anew since; return the rows to repaint."""
         repaint: list[int] = []
-        for key in keys:
+        for key, mark in marks.items():
             line = self._lines.get(key)
-            if line is not None and line.moved is not None:
+            if line is not None and line.moved is mark:
                 line.moved = None
                 index = self.index_of(key)
                 if index is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -306,16 +306,19 @@ class Listing:
                 listener.state_changed()
 
     def _tell(self, difference: Difference) -> None:
+        marks = self.view.moved(difference.changed)
+        if not self._moved_seconds:
+            self.view.settle(marks)
+        elif marks:
+            asyncio.get_running_loop().call_later(self._moved_seconds, self._settle, marks)
         reordered = difference.changed and (self.view.filter.is_active or self.view.sort_column is not None)
         if difference.added or difference.removed or reordered:
             self._tell_reset()
         elif difference.changed:
             self._tell_rows(difference.changed)
-        if difference.changed and self._moved_seconds:
-            asyncio.get_running_loop().call_later(self._moved_seconds, self._settle, difference.changed)
 
-    def _settle(self, keys: Iterable[str]) -> None:
-        rows = self.view.settle(keys)
+    def _settle(self, marks: Mapping[str, Mapping[int, int]]) -> None:
+        rows = self.view.settle(marks)
         if rows:
             for listener in self.listeners:
                 listener.rows_changed(rows)

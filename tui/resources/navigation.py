@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.listing import Listing
 from tui.resources.place import Place, format_place
 from tui.resources.watcher import Watcher
 
@@ -39,6 +38,8 @@ class Frame:
     def __init__(
         self, connection: Connection, resource_type: ResourceType[Any, Any], scope: Scope, settings: Settings
     ) -> None:
+        from tui.resources.listing import Listing
+
         self.connection = connection
         self.type = resource_type
         self.scope = scope

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tui.resources.discovery import look_around
 from tui.resources.system import System
 from tui.services.errors import InvalidInput, NotFound
 from tui.services.printable import printable
@@ -59,6 +58,8 @@ class Registry:
 
         A system that cannot look is noted in `problems`, and hides nothing that others find.
         """
+        from tui.resources.discovery import look_around
+
         found, problems = look_around(list(self.systems()))
         self.problems |= problems
         return found

@@ -31,6 +31,7 @@ class Sampler:
         self.told: list[Callable[[str], None]] = []
         self._samples = samples
         self._failed = False
+        self._is_closed = False
         self._pause_until = 0.0
         self._minutes: dict[str, int] = {}
         self._trends: dict[str, Mapping[str, Trend]] = {}
@@ -38,9 +39,12 @@ class Sampler:
         self._one = asyncio.Lock()
 
     def note(self, profile: Profile, latency: float | None, facts: Sequence[Fact], changed: Callable[[], None]) -> None:
-        """Take a sample of what a store just told, if none was taken this minute; `changed` hears of new trends."""
+        """Take a sample of what a store just told, if none was taken this minute; `changed` hears of new trends.
+
+        After `close` none is taken: a card's last answer may come when all else has ended.
+        """
         minute = int(time.time()) // EVERY
-        if not facts or self._minutes.get(_key(profile)) == minute:
+        if self._is_closed or not facts or self._minutes.get(_key(profile)) == minute:
             return
         self._minutes[_key(profile)] = minute
         numbers = {fact.label: fact.value for fact in facts if fact.kind in NUMERIC}
@@ -53,8 +57,9 @@ class Sampler:
         return self._trends.get(_key(profile), {})
 
     async def close(self) -> None:
-        """Wait until what was begun is written."""
-        if self._tasks:
+        """Begin no more, and wait until what was begun is written."""
+        self._is_closed = True
+        while self._tasks:
             await asyncio.wait(set(self._tasks))
 
     async def _take(

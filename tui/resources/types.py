@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from tui.resources.detail import Detail, generic_detail
 from tui.services.errors import NotFound, NotSupported
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from tui.resources.actions import Action, Context
     from tui.resources.arrays.array_source import ArraySource, Index
     from tui.resources.columns import Column
+    from tui.resources.detail import Detail
 
 S = TypeVar("S")
 T = TypeVar("T", bound="BaseModel")
@@ -63,6 +63,8 @@ class ResourceType(Generic[S, T]):
     model: ClassVar[type[BaseModel]]
     parent: ClassVar[type[ResourceType[Any, Any]] | None] = None
     columns: ClassVar[tuple[Column, ...]]
+    scoped_columns: ClassVar[str] = ""
+    """What the names of those columns begin with that `columns_of` adds; "" where they may have any name."""
     refresh: ClassVar[float] = 5.0
     """Seconds between refreshes of a list that is seen; 0 refreshes on demand only."""
     prefetch: ClassVar[int] = 1000
@@ -162,11 +164,18 @@ class ResourceType(Generic[S, T]):
 
     async def describe(self, service: S, scope: Scope, item: T) -> Detail:
         """Return all that there is to say of `item`; made from its model unless a type knows better."""
+        from tui.resources.detail import generic_detail
+
         return generic_detail(self, item)
 
     def find(self, service: S, scope: Scope, text: str) -> AsyncIterator[Page[T]]:
         """Yield the items among which a search for `text` looks; with `finds`, those that the store finds itself."""
         return self.pages(service, scope, Query(page_size=500))
+
+    def inside(self, scope: Scope, item: T) -> tuple[str, Scope] | str | None:
+        """Return the list in which a search looks inside an item once all else was searched, since that is dear: the
+        name of its type, and its scope. A text says why it does not; None where there is nothing inside."""
+        return None
 
     def listed_in(self, service: S, scope: Scope, item: T) -> Scope:
         """Return the scope of the list that shows an item which `find` gave for `scope`."""
@@ -198,6 +207,10 @@ class ResourceType(Generic[S, T]):
 
     def form_of(self, action: str, item: T) -> type[BaseModel] | None:
         """Return the form of an action on this item where it is a narrower one than the action's own."""
+        return None
+
+    def unavailable(self, service: S, action: str) -> str | None:
+        """Return why the store that an open service speaks to never does this action, None if it may. At once."""
         return None
 
     async def choices(self, context: Context[S], field: str) -> Sequence[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from tests.unit.arraylake.clients import KEYS, asked, client_of, make_bucket
 from tests.unit.arraylake.embedded import Asker
 from tui.services.errors import AlreadyExists, InvalidInput, NotFound
-from tui.systems.arraylake.bucket_platforms import PLATFORMS, methods_of
+from tui.systems.arraylake.bucket_platforms import Platform, methods_of
 from tui.systems.arraylake.errors import BucketInUse
 from tui.systems.arraylake.service_side.service import EmbeddedService
 
@@ -162,7 +162,7 @@ async def test_every_platform_and_its_own_access(
 
 
 def test_every_platform_says_what_access_it_takes() -> None:
-    assert {platform: methods_of(platform)[0] for platform in PLATFORMS} == {
+    assert {platform: methods_of(platform)[0] for platform in get_args(Platform)} == {
         "s3": "aws_customer_managed_role",
         "s3-compatible": "hmac",
         "gs": "gcp_customer_managed_role",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.unit.jobs.processes import other
+from tui.jobs import journal as journal_module
 from tui.jobs import state as state_module
 from tui.jobs.journal import Ending
 from tui.jobs.state import MIGRATIONS, StateDatabase
@@ -93,6 +94,18 @@ def test_entries_come_newest_first_in_pages(state: StateDatabase) -> None:
     first = state.journal.entries(limit=2)
     assert [entry.id for entry in first] == numbers[:2:-1]
     assert [entry.id for entry in state.journal.entries(before=first[-1].id)] == numbers[2::-1]
+
+
+def test_the_oldest_changes_are_forgotten_but_none_that_is_being_made(
+    state: StateDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "ENTRIES_KEPT", 3)
+    running = state.journal.begin(**ENTRY)
+    numbers = [state.journal.begin(**ENTRY) for _ in range(6)]
+    for number in numbers:
+        state.journal.finish(number, Ending.OK, "done")
+    last = state.journal.begin(**ENTRY)
+    assert [entry.id for entry in state.journal.entries()] == [last, *numbers[:3:-1], running]
 
 
 BEGINS = """

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.array_sources import MemoryArray, UnwrittenArray
 from tui.jobs.progress import Progress
 from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis
 from tui.resources.arrays.array_export import export_selection, write_picture
-from tui.resources.arrays.array_source import MemoryArray, UnwrittenArray
 from tui.resources.arrays.bins import Bins
 from tui.resources.arrays.picture import choose_scale
 from tui.resources.arrays.plane_reader import Plane, PlaneRequest

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.array_sources import MemoryArray
 from tui.resources.arrays.array_axis import Dimension, Labels, ScaleAxis
 from tui.resources.arrays.array_index import read_index
-from tui.resources.arrays.array_source import MemoryArray
 from tui.services.errors import InvalidInput
 
 SOURCE = MemoryArray(

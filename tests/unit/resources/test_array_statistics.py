@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import pickle
 from itertools import pairwise
 from typing import Any
 
@@ -13,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from tests.array_sources import MemoryArray, UnwrittenArray
 from tui.jobs.progress import Progress
-from tui.resources.arrays.array_source import MemoryArray, UnwrittenArray, block_shape, blocks
+from tui.resources.arrays.array_source import block_shape, blocks
 from tui.resources.arrays.array_statistics import (
     ArrayStatistics,
     exact_statistics,
     measure,
-    measure_block,
     sample_blocks,
     sample_statistics,
 )
@@ -171,11 +170,3 @@ async def test_what_was_never_written_is_not_read() -> None:
     found = await exact_statistics(source, progress)
     assert (found.filled, found.fill_share, found.count, progress.done) == (10**18, 1.0, 0, 10**18)
     assert (await sample_statistics(source)).is_exact
-
-
-def test_a_block_can_be_measured_in_another_process() -> None:
-    values = np.arange(6.0).reshape(2, 3)
-    work = pickle.loads(pickle.dumps((measure_block, values.__getitem__, (slice(0, 2), slice(1, 3)))))
-    found = work[0](work[1], work[2], None)
-    assert pickle.loads(pickle.dumps(found)) == found
-    assert (found.count, found.minimum, found.maximum) == (4, 1.0, 5.0)

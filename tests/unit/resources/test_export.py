@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.unit.resources.sources import Leaf, Leaves
-from tui.resources.export import export_file, items_text
+from tui.resources.export import Format, export_file, write_items
 from tui.services.errors import AlreadyExists, InvalidInput
 
 LEAVES = [
@@ -20,16 +21,20 @@ LEAVES = [
 ]
 
 
+def written(form: Format, items: Sequence[Leaf]) -> str:
+    stream = io.StringIO()
+    assert write_items(stream, form, items, Leaves.columns, lambda leaf: leaf.name) == len(items)
+    return stream.getvalue()
+
+
 def test_csv_json_and_lines_read_back() -> None:
-    rows = list(csv.reader(io.StringIO(items_text("csv", LEAVES[:2], Leaves.columns, lambda leaf: leaf.name))))
+    rows = list(csv.reader(io.StringIO(written("csv", LEAVES[:2]))))
     assert rows == [["name", "size"], ["plain", "1"], ['a,"b"\nc', "2"]]
-    whole = json.loads(items_text("json", LEAVES, Leaves.columns, lambda leaf: leaf.name))
-    lines = [
-        json.loads(line) for line in items_text("jsonl", LEAVES, Leaves.columns, lambda leaf: leaf.name).splitlines()
-    ]
+    whole = json.loads(written("json", LEAVES))
+    lines = [json.loads(line) for line in written("jsonl", LEAVES).splitlines()]
     assert whole == lines and whole[1]["name"] == 'a,"b"\nc'
-    assert json.loads(items_text("json", [], Leaves.columns, lambda leaf: leaf.name)) == []
-    assert items_text("name", LEAVES[:2], Leaves.columns, lambda leaf: leaf.name) == 'plain\na,"b"\\nc\n'
+    assert json.loads(written("json", [])) == []
+    assert written("name", LEAVES[:2]) == 'plain\na,"b"\\nc\n'
 
 
 def test_a_file_is_never_written_over(tmp_path: Path) -> None:

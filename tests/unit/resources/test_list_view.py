@@ -72,7 +72,7 @@ def test_what_moved_says_which_way_and_settles() -> None:
     assert [view.row(index).cells[1] for index in range(3)] == ["5 B"] * 3  # type: ignore[union-attr]
     view.refresh([Leaf(name="a", size=9), Leaf(name="b", size=1), Leaf(name="c", size=5)], filled=True)
     assert [view.row(index).moved for index in range(3)] == [{1: 1}, {1: -1}, None]  # type: ignore[union-attr]
-    assert view.settle(["a", "b"]) == [0, 1]
+    assert view.settle(view.moved(["a", "b"])) == [0, 1]
     assert view.row(0).moved is None  # type: ignore[union-attr]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tui.resources.arrays.array_source import MemoryArray
+from tests.array_sources import MemoryArray
 from tui.resources.arrays.bins import Bins
 from tui.resources.arrays.latest import Latest
 from tui.resources.arrays.plane_loader import PlaneLoader

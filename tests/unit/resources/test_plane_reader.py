@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.resources.arrays.array_source import MemoryArray, UnwrittenArray, block_shape, blocks, check_selection
+from tests.array_sources import MemoryArray, UnwrittenArray
+from tui.resources.arrays.array_source import block_shape, blocks, check_selection
 from tui.resources.arrays.bins import Bins
 from tui.resources.arrays.plane_reader import PlaneReader, PlaneRequest, read_line
 from tui.services.errors import InvalidInput

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.unit.jobs.processes import fill_up
-from tui.config.profiles import Profile
+from tui.app import ArraydeckApp
+from tui.config.profiles import Profile, ProfileStore
+from tui.config.settings import SettingsFile
 from tui.jobs import state as state_module
+from tui.jobs.state import StateDatabase
 from tui.resources.deck import Deck
 from tui.resources.system import Fact
 
@@ -68,3 +72,24 @@ async def test_a_locked_database_is_said_once_and_holds_up_nobody(deck: Deck, mo
     assert len(told) == 1 and "another arraydeck has been at it" in told[0]
     # The rest of this half minute is left to the other program.
     assert await asyncio.to_thread(deck.state.samples.count) == 0
+
+
+async def test_nothing_is_sampled_once_the_deck_is_closed(home: Path) -> None:
+    deck = Deck(SettingsFile(), ProfileStore(), StateDatabase())
+    for profile in (LAB, OTHER):
+        note(deck, profile)
+    await deck.close()
+    with closing(StateDatabase()) as state:
+        assert state.samples.count() == 2
+    note(deck, Profile(name="late", system="toy", uri="toy:///late"))
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("sample ")]
+
+
+async def test_the_cards_ask_nobody_after_the_dashboard_has_ended(deck: Deck, box_profile: Profile) -> None:
+    deck.add_temporary(box_profile)
+    app = ArraydeckApp(deck)
+    async with app.run_test() as pilot:
+        while not any(task.get_name() == "watcher" for task in asyncio.all_tasks()):
+            await pilot.pause(0.01)
+    await asyncio.sleep(0)
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "watcher" and not task.cancelling()]

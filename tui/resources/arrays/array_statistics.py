@@ -122,13 +122,6 @@ def measure(values: NDArray[Any], fill_value: Any = None, part: Part = "value") 
     )
 
 
-def measure_block(
-    read: Callable[[Index], NDArray[Any]], index: Index, fill_value: Any, part: Part = "value"
-) -> ArrayStatistics:
-    """Read a block and return its statistics: one shard of a job in worker processes (`read` must be picklable)."""
-    return measure(read(index), fill_value, part)
-
-
 def statistics_blocks(source: ArraySource) -> Iterator[tuple[slice, ...]]:
     """Return blocks that cover the array once, each well below the memory limit with the work on it."""
     limit = min(BLOCK_BYTES, source.memory_limit)

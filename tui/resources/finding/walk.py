@@ -37,6 +37,8 @@ class Budget:
     """Pages of a single list, so that one long list does not leave the others unsearched."""
     fills: int = 10_000
     """Items that are filled to be judged, of all lists together."""
+    inside: int = 20
+    """Items that are opened to be looked into, and of each as many lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ class Walk:
         self._queue: deque[tuple[ResourceType[Any, Any], Scope]] = deque()
         self._light: list[_Looked] = []
         self._fills_left = budget.fills
+        self._dear: list[tuple[ResourceType[Any, Any], Scope, Any]] = []
+        """Items that may be looked into when all else was looked through; those that fit by their names come first."""
+        self._dear_count = 0
         self._read = 0
         """Items that were asked for; those that were kept cost nothing."""
 
@@ -135,6 +140,30 @@ class Walk:
         for looked in self._light:
             async with self._part(looked.kind):
                 await self._fill(service, looked)
+        await self._look_inside(service)
+
+    async def _look_inside(self, service: Any) -> None:
+        """Look into items that are dear to open, one after the other, as long as that may go on."""
+        types, opened, why_not = self._connection.system.types, 0, ""
+        for kind, scope, item in self._dear[: self._budget.inside]:
+            way = kind.inside(scope, item)
+            if not isinstance(way, tuple):
+                why_not = way or ""
+                break
+            if not self._may_go_on():
+                break
+            opened += 1
+            self._queue = deque([(types[way[0]], way[1])])
+            for _ in range(self._budget.inside):
+                if not self._queue or not self._may_go_on():
+                    break
+                inner, below = self._queue.popleft()
+                async with self._part(inner, is_all=False):
+                    await self._look_through(service, inner, below)
+        if self._dear_count > opened and not self._standing.bound:
+            name, words = self._dear[0][0].name, f"only {opened:,} of {self._dear_count:,}"
+            bound = f"{name} were not looked into: {why_not}" if why_not else f"{words} {name} were looked into"
+            self._standing.bound = bound
 
     def _hit_on_list(self, kind: ResourceType[Any, Any]) -> Hit | None:
         name = self._connection.profile.name
@@ -145,13 +174,16 @@ class Walk:
         return None
 
     @asynccontextmanager
-    async def _part(self, kind: ResourceType[Any, Any]) -> AsyncGenerator[None]:
-        """Do a part of the work. What is denied, gone or damaged leaves the rest to be searched."""
+    async def _part(self, kind: ResourceType[Any, Any], *, is_all: bool = True) -> AsyncGenerator[None]:
+        """Do a part of the work. What is denied, gone or damaged leaves the rest to be searched; so does what cannot be
+        reached, unless it `is_all` that there is to ask."""
         try:
             async with self._connection.watched(f"find in {kind.name}"):
                 yield
-        except (Unavailable, NotAuthenticated):
-            raise
+        except (Unavailable, NotAuthenticated) as error:
+            if is_all:
+                raise
+            self._standing.problem = f"{kind.name}: {error.kind}"
         except (NotSupported, NotFound):
             # This server has no such lists, or what they hang below has just gone: nothing is missed.
             pass
@@ -214,10 +246,21 @@ class Walk:
             return
         if kind.fills:
             self._fill_later(looked, [item for item in others if kind.key(item) not in filled])
+        self._look_inside_later(looked, items, others)
         for item in items:
             if len(self._queue) > self._budget.lists:
                 return
             self._queue.extend((child, kind.below(looked.scope, item)) for child in self._children(kind, item))
+
+    def _look_inside_later(self, looked: _Looked, items: Sequence[Any], others: Sequence[Any]) -> None:
+        """Note items that may be looked into, as many as will be: before the others those that fit themselves."""
+        if not items or looked.kind.inside(looked.scope, items[0]) is None:
+            return
+        self._dear_count += len(items)
+        unfit = {id(item) for item in others}
+        fit = [(looked.kind, looked.scope, item) for item in items if id(item) not in unfit]
+        rest = [(looked.kind, looked.scope, item) for item in others]
+        self._dear = [*fit, *self._dear, *rest][: self._budget.inside]
 
     def _fill_later(self, looked: _Looked, items: Sequence[Any]) -> None:
         """Note items of which only the names were looked at, as many as may be filled."""

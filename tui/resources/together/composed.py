@@ -185,7 +185,7 @@ class ComposedListing(Listing):
             rows, light = await self.compose()
         difference = self.view.refresh(rows, filled=True)
         # What a light row lacked has not moved: it has come.
-        self.view.settle(self._light_rows.intersection(difference.changed))
+        self.view.settle(self.view.moved(self._light_rows.intersection(difference.changed)))
         self._light_rows = light
         self._set(loaded=self.view.loaded)
         if fresh_view:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
@@ -13,7 +13,6 @@ from tui.systems.arraylake.errors import invalid
 
 OPERATION = "create bucket"
 Platform = Literal["s3", "s3-compatible", "gs", "azure"]
-PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 NEEDED: dict[Platform, str] = {"s3": "region_name", "s3-compatible": "endpoint_url"}
 """The extra setting without which a platform's bucket cannot be found."""
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 SECONDS = 3.0
 """How long the details wait for the stored bytes, for which every chunk is looked up."""
-ROOT = "/"
-"""What the root group is called where a name is needed."""
 
 
 class Nodes(ResourceType["ArraylakeService", Node]):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.resources.columns import Column
 from tui.resources.detail import Detail
 from tui.resources.types import Page, Query, Scope
+from tui.systems.arraylake.reading.extra import INSTALL, has_icechunk
 from tui.systems.arraylake.repo_models import Repo
 from tui.systems.arraylake.resources.log_in_action import LOG_IN
 from tui.systems.arraylake.resources.org_resource import Orgs
@@ -57,3 +58,7 @@ class Repos(RepoActions):
 
     def identity(self, item: Repo) -> Hashable:
         return item.id
+
+    def inside(self, scope: Scope, item: Repo) -> tuple[str, Scope] | str:
+        # The head of the branch main alone: each repository costs several requests to its object store.
+        return ("nodes", Scope((*scope.parents, item.name, "main"))) if has_icechunk() else INSTALL

@@ -25,7 +25,7 @@ class Versions(ResourceType["ArraylakeService", ListedVersion]):
     name = "versions"
     title = "Versions"
     aliases = ("version", "branches", "tags", "refs")
-    # A search does not open every repository of a catalogue: each costs several requests to its object store.
+    # A search looks into the branch main of some repositories (`Repos.inside`), and not into all versions of all.
     searched = False
     parent = Repos
     model = ListedVersion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.actions import ChangePreview, Context, Outcome
@@ -59,3 +59,8 @@ def repair_preview(planned: RepairPlan, root: str) -> ChangePreview:
     return ChangePreview(
         summary if count else f"{planned.plan.title}: nothing to do", (*planned.plan.lines(root), *notes)
     )
+
+
+def counted_locks(locks: Sized) -> str:
+    """Return how many locks these are, in words."""
+    return "1 lock" if len(locks) == 1 else f"{len(locks)} locks"

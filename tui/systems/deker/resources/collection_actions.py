@@ -13,7 +13,14 @@ from tui.resources.types import ResourceType, Scope
 from tui.services.errors import NotFound
 from tui.systems.deker.changes.creation import metadata_from_dict
 from tui.systems.deker.models import Collection
-from tui.systems.deker.resources.changed import repair_names, repair_preview, repaired, restored, undoable
+from tui.systems.deker.resources.changed import (
+    counted_locks,
+    repair_names,
+    repair_preview,
+    repaired,
+    restored,
+    undoable,
+)
 from tui.systems.deker.resources.collection_forms import (
     CheckForm,
     CollectionFile,
@@ -123,13 +130,13 @@ class CollectionActions(ResourceType["AsyncClient", Collection]):
         spared = f"; {len(clearing.spared)} are alive and stay" if clearing.spared else ""
         if clearing.record is None:
             return Outcome(f"{item.name} has no stale locks{spared}")
-        return undoable(f"cleared {len(clearing.cleared)} locks of {item.name}{spared}", clearing.record)
+        return undoable(f"cleared {counted_locks(clearing.cleared)} of {item.name}{spared}", clearing.record)
 
     @clear_locks.preview
     async def preview_clear_locks(self, context: Context[AsyncClient], items: Sequence[Collection]) -> ChangePreview:
         found = await context.service.locks(items[0].name)
         stale = [lock.path for lock in found if lock.state == "stale" and lock.kind in ("read", "varray")]
-        return ChangePreview(f"moves {len(stale)} locks of dead processes to the trash", tuple(stale))
+        return ChangePreview(f"moves {counted_locks(stale)} of dead processes to the trash", tuple(stale))
 
     @action("M", "metadata template", danger=Danger.READS)
     async def template(self, context: Context[AsyncClient], item: Collection) -> Outcome:

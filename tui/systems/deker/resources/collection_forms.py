@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, Self, cast, get_args
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -32,7 +32,6 @@ DtypeName = Literal[
     "complex128",
     "complex256",
 ]
-DTYPES: tuple[str, ...] = get_args(DtypeName)
 _JSON_LIMIT = 64 << 20
 
 

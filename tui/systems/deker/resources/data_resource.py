@@ -88,6 +88,7 @@ class _Entries(EntryActions):
     prefetch = 100_000
     search_fills = 10_000
     kind: ItemKind = "array"
+    scoped_columns = "primary."
     columns = (
         Column("id", priority=9),
         Column("custom", "attributes", priority=3),
@@ -111,7 +112,7 @@ class _Entries(EntryActions):
         first, *rest = self.columns
         primary = [
             Column(
-                f"primary.{attribute.name}",
+                f"{self.scoped_columns}{attribute.name}",
                 attribute.name,
                 kind="moment" if attribute.dtype == "datetime" else "text",
                 priority=8,

@@ -11,7 +11,7 @@ from tui.resources.columns import Column
 from tui.resources.types import Page, Query, ResourceType, Scope
 from tui.systems.deker.changes.clearing import CLEARED
 from tui.systems.deker.models import LockHolder
-from tui.systems.deker.resources.changed import restored, undoable
+from tui.systems.deker.resources.changed import counted_locks, restored, undoable
 
 if TYPE_CHECKING:
     from tui.config.profiles import Profile
@@ -75,14 +75,14 @@ class Locks(ResourceType["AsyncClient", LockHolder]):
         spared = f"; {len(clearing.spared)} are not stale and stay" if clearing.spared else ""
         if clearing.record is None:
             return Outcome(f"there are no stale locks{spared}")
-        return undoable(f"cleared {len(clearing.cleared)} locks{spared}", clearing.record)
+        return undoable(f"cleared {counted_locks(clearing.cleared)}{spared}", clearing.record)
 
     @clear_locks.preview
     async def preview_clear_locks(self, context: Context[AsyncClient], items: Sequence[LockHolder]) -> ChangePreview:
         found = await context.service.locks()
         stale = [lock.path for lock in found if lock.state == "stale" and lock.kind in CLEARED]
         note = "a process of another machine or container looks dead from here: make sure that none shares this storage"
-        return ChangePreview(f"moves {len(stale)} locks of dead processes to the trash", (*stale, note))
+        return ChangePreview(f"moves {counted_locks(stale)} of dead processes to the trash", (*stale, note))
 
     async def undo(self, context: Context[AsyncClient], data: Mapping[str, Any]) -> str:
         return await restored(context, data)
