@@ -51,7 +51,10 @@ class PlacesApp(TypedAheadApp):
         return self._browse is not None and self.screen is self._browse
 
     def is_early(self, event: events.Key | events.Paste) -> bool:
-        """Whether a key is for rows that are on their way: neither one that works everywhere, nor one that leaves."""
+        """Whether a key is for rows that are on their way: neither one that works everywhere, nor one that leaves; or
+        for a completion that is."""
+        if self.is_completing:
+            return isinstance(event, events.Key) and event.key == "tab"
         frame = self.current
         if frame is None or not self.is_browsing or not isinstance(self.focused, LiveTable):
             return False

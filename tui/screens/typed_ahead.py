@@ -88,7 +88,7 @@ class TypedAheadApp(SayingApp):
             self._give_up()
         elif self._is_settling:
             self._ahead.append(event)
-        elif self.is_early(event):
+        elif self._comes_early(event):
             self._ahead.append(event)
             self._is_settling = True
             self._settler = asyncio.create_task(self._settle())
@@ -101,6 +101,10 @@ class TypedAheadApp(SayingApp):
     def is_early(self, event: events.Key | events.Paste) -> bool:
         """Whether what a key is for has yet to come, although the screen is there."""
         return False
+
+    def _comes_early(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key comes before what it is for. A screen that a worker opened has no widgets at first."""
+        return bool(self.screen_stack) and (not self.screen.is_mounted or self.is_early(event))
 
     def _give_up(self) -> None:
         self._ahead.clear()
@@ -122,9 +126,9 @@ class TypedAheadApp(SayingApp):
         while self._openings:
             await self._until_opened(self._openings[-1])
         turns = int(EARLY / NAP)
-        if self._ahead and self.is_early(self._ahead[0]):
+        if self._ahead and self._comes_early(self._ahead[0]):
             self.let_frames_wait(False)
-        while turns and self._ahead and self.is_early(self._ahead[0]):
+        while turns and self._ahead and self._comes_early(self._ahead[0]):
             await asyncio.sleep(NAP)
             turns -= 1
         self.call_later(self._go_on)

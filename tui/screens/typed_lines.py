@@ -95,6 +95,11 @@ class TypedLinesApp(App[int]):
         self._load_types(system)
         return []
 
+    @property
+    def is_completing(self) -> bool:
+        """Whether the names of lists that complete the line which is typed are on their way."""
+        return self._is_typing() and any(each.group == "types" and not each.is_finished for each in self.workers)
+
     @work(thread=True, exclusive=True, group="types")
     def _load_types(self, system: System[Any]) -> None:
         if system.types:
