@@ -133,7 +133,9 @@ async def test_keys_behind_the_one_that_quits_hold_nothing_up(start: Start, lab:
         assert driver.app.return_code == 0
 
 
-async def test_a_screen_that_a_worker_has_just_opened_takes_keys_once_it_has_widgets(start: Start, lab: Profile) -> None:
+async def test_a_screen_that_a_worker_has_just_opened_takes_keys_once_it_has_widgets(
+    start: Start, lab: Profile
+) -> None:
     async with start() as driver:
         await at_boxes(driver)
         driver.app.push_screen(TextView("lines", "one\ntwo\nthree", lambda _: None))
