@@ -36,6 +36,7 @@ async def test_a_bucket_is_configured_and_its_secret_is_seen_nowhere(start: Star
             await find(driver, "winter")
             await driver.press("D")
             await driver.sees(f"new repositories of {OCEAN} go to winter")
+            await driver.until(lambda: any("winter" in line and " yes" in line for line in driver.lines), "the default")
             await driver.press("D")
             await driver.sees("it is the default already")
             await driver.press("y")
