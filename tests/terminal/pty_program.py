@@ -162,6 +162,11 @@ class PtyProgram:
                 if condition(self.screen):
                     return self.screen.text
             if self._code is None and self._ended():
+                # What it wrote last may not have been read yet.
+                self.settle(2)
+                with self._lock:
+                    if condition(self.screen):
+                        return self.screen.text
                 break
             time.sleep(0.01)
         raise AssertionError(f"did not come about; exit code {self._code}; the screen:\n{self.text}")
